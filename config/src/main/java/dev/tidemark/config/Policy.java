@@ -1,0 +1,61 @@
+package dev.tidemark.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * When to start and when to stop reclaiming which cgroups, and how.
+ *
+ * @param name unique in the file: lower-case letters, digits and hyphens, at most 63
+ * @param cgroups what it is for, at least one glob
+ * @param exclude what it is not for, even where {@code cgroups} matches
+ * @param period how often its signals are read, 1 ms to 1 h
+ * @param start a truth: reclaim begins when it holds
+ * @param stop a truth: reclaim ends when it holds; it wins over {@code start}
+ * @param reclaim how memory is taken
+ * @param limits what it may spend
+ * @param cooldown how long a cgroup is left alone after a stop, 0 to 24 h
+ */
+public record Policy(
+        String name,
+        List<CgroupGlob> cgroups,
+        List<CgroupGlob> exclude,
+        Duration period,
+        Expr start,
+        Expr stop,
+        Reclaim reclaim,
+        Limits limits,
+        Duration cooldown) {
+    static final Duration DEFAULT_PERIOD = Duration.ofSeconds(1);
+    static final Duration MIN_PERIOD = Duration.ofMillis(1);
+    static final Duration MAX_PERIOD = Duration.ofHours(1);
+    static final Duration MAX_COOLDOWN = Duration.ofHours(24);
+
+    public Policy {
+        cgroups = List.copyOf(cgroups);
+        exclude = List.copyOf(exclude);
+        requireTruth(start);
+        requireTruth(stop);
+    }
+
+    private static void requireTruth(Expr condition) {
+        if (condition.unit() != Unit.TRUTH) {
+            throw new IllegalArgumentException("start and stop must be truths but one was " + condition);
+        }
+    }
+
+    /**
+     * Whether this policy is for the cgroup at {@code path}.
+     *
+     * @param path relative to the cgroup root, without a leading slash; the root itself is ""
+     */
+    public boolean selects(String path) {
+        return cgroups.stream().anyMatch(glob -> glob.matches(path))
+                && exclude.stream().noneMatch(glob -> glob.matches(path));
+    }
+
+    /** Whether this policy could be for something below {@code path}; where not, discovery need not descend. */
+    public boolean reaches(String path) {
+        return cgroups.stream().anyMatch(glob -> glob.reaches(path));
+    }
+}

@@ -1,0 +1,43 @@
+package dev.tidemark.config;
+
+/**
+ * How memory is taken once a policy is active.
+ *
+ * @param law decides how much to ask for and when to go on
+ * @param batchBytes the most a single request asks for, in bytes: one page to 1 GiB
+ * @param swappiness {@link #DEFAULT_SWAPPINESS} leaves the kernel's setting, 0 to 200 overrides it, {@link
+ *     #ANONYMOUS_ONLY} takes anonymous memory only
+ * @param writebackBytes after how much growth of usage the writeback of the files that the cgroup's tasks have open for
+ *     writing is started, so that reclaim does not meet dirty pages; {@link #NO_WRITEBACK} leaves it to the kernel
+ */
+public record Reclaim(Law law, long batchBytes, int swappiness, long writebackBytes) {
+    public static final int DEFAULT_SWAPPINESS = -1;
+    public static final int ANONYMOUS_ONLY = 201;
+    public static final long NO_WRITEBACK = 0;
+    static final long DEFAULT_BATCH_BYTES = 4L << 20;
+    static final long MAX_BATCH_BYTES = 1L << 30;
+
+    /** The watermark law, batches of 4 MiB, the kernel's swappiness, writeback left to the kernel. */
+    public static final Reclaim DEFAULT =
+            new Reclaim(Law.WATERMARK, DEFAULT_BATCH_BYTES, DEFAULT_SWAPPINESS, NO_WRITEBACK);
+
+    /** The control laws. */
+    public enum Law {
+        /** What lies between usage and the usage at which STOP holds, at most a batch at a time. */
+        WATERMARK,
+        /** A whole batch at a time. */
+        FIXED
+    }
+
+    public Reclaim {
+        if (batchBytes < 1 || batchBytes > MAX_BATCH_BYTES) {
+            throw new IllegalArgumentException("batchBytes must be 1 to 1 GiB but was " + batchBytes);
+        }
+        if (swappiness < DEFAULT_SWAPPINESS || swappiness > ANONYMOUS_ONLY) {
+            throw new IllegalArgumentException("swappiness must be -1 to 201 but was " + swappiness);
+        }
+        if (writebackBytes < NO_WRITEBACK) {
+            throw new IllegalArgumentException("writebackBytes must not be negative but was " + writebackBytes);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package dev.tidemark.config;
+
+import static dev.tidemark.config.Reading.HOST;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.support.Check;
+import dev.tidemark.support.Gen;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** A thousand malformed config files, and more: problems with a place, never an exception. */
+class MalformedFilesTest {
+    private static final String POLICIES = """
+            version: 1
+            workqueue: {workers: 8, length: 99}
+            policies:
+              - name: batch   # a comment
+                cgroups: ["batch.slice/*.service", 'x/**', "{a,b}/[c-d]?"]
+                exclude:
+                  - batch.slice/important.service
+                period: 250ms
+                start: >-
+                  usage > 80% of limit
+                  or (psi.some over 2s > 1%
+                      and not rate(pgscan, 5s) > 1000/s) for 1s hold 2s
+                stop: "usage < 70% of limit \\
+                  or delta(refault, 3s) >= 5 * 2"
+                reclaim:
+                  law: fixed
+                  batch: 32pages
+                  swappiness: max
+                limits: { bytes: 128MiB/s, floor: 1%, deadline: 2s }
+                cooldown: 1.5m
+              - name: other
+                cgroups: [other]
+                start: 'usage / limit - 5% > 70%'
+                stop: |
+                  usage - 4MiB < high
+            """;
+
+    private static final String SCENARIO = """
+            version: 1
+            seed: 7
+            duration: 30s
+            host: {memory: 2GiB, cpus: 2, swap: 0}
+            cgroups:
+              - {path: a, max: 32MiB, high: max, low: 8MiB, min: 1page, swap_max: 0}
+            workloads:
+              - cgroup: a
+                name: writer
+                start: 1s
+                repeat: 2
+                steps:
+                  - write: {file: data, size: 64MiB, rate: 200MiB/s, chunk: 4KiB}
+                  - {read: {file: data, rate: 1GiB/s, times: 2}}
+                  - {allocate: {name: heap, size: 10MiB}}
+                  - {touch: {name: heap}}
+                  - {free: heap}
+                  - {remove: data}
+                  - {sleep: 2s}
+            """;
+
+    @Test
+    void theOriginalsAreValid() {
+        assertThat(policies(POLICIES)).isInstanceOf(Checked.Valid.class);
+        assertThat(scenario(SCENARIO)).isInstanceOf(Checked.Valid.class);
+    }
+
+    @Test
+    void mutatedPolicyFiles() {
+        Check.forAll(2000, mutated(POLICIES), text -> assertPlaced(text, policies(text)));
+    }
+
+    @Test
+    void mutatedScenarios() {
+        Check.forAll(1000, mutated(SCENARIO), text -> assertPlaced(text, scenario(text)));
+    }
+
+    @Test
+    void anyText() {
+        Check.forAll(1000, Gen.anyStrings(), text -> assertPlaced(text, policies(text)));
+        Check.forAll(1000, Gen.strings(" \n\t-:[]{}'\"&*!|>%@`#,?a1\\\r~\uFEFF\u0085\u2028"), text -> {
+            assertPlaced(text, policies(text));
+            String within = "version: 1\npolicies: " + text;
+            assertPlaced(within, policies(within));
+        });
+    }
+
+    @Test
+    void anyExpression() {
+        Gen<String> words = Gen.lists(Gen.of(
+                        "usage",
+                        "psi.some",
+                        "limit",
+                        "and",
+                        "or",
+                        "not",
+                        "for",
+                        "hold",
+                        "over",
+                        "of",
+                        "rate",
+                        "delta",
+                        "(",
+                        ")",
+                        ",",
+                        ">",
+                        "<=",
+                        "==",
+                        "+",
+                        "-",
+                        "*",
+                        "/",
+                        "5%",
+                        "2s",
+                        "64MiB",
+                        "1000/s",
+                        "0",
+                        "7",
+                        "x",
+                        "&&",
+                        "=",
+                        "%",
+                        "9XB",
+                        "\u00E9"))
+                .map(list -> String.join(" ", list));
+        Check.forAll(3000, words, Reading::exprProblems);
+        Check.forAll(1000, Gen.anyStrings(), Reading::exprProblems);
+    }
+
+    /** Each of these changes makes the file wrong, wherever it is made. */
+    @Test
+    void certainlyWrongFilesAreInvalid() {
+        Gen<String> wrong = (random, size) -> {
+            List<String> lines = new ArrayList<>(POLICIES.lines().toList());
+            List<String> keys = List.of(
+                    "version",
+                    "policies",
+                    "name",
+                    "cgroups",
+                    "start",
+                    "stop",
+                    "period",
+                    "reclaim",
+                    "batch",
+                    "law",
+                    "swappiness",
+                    "limits",
+                    "cooldown",
+                    "exclude",
+                    "workqueue");
+            String key = keys.get(random.nextInt(keys.size()));
+            int at = 0;
+            while (!lines.get(at).matches("[ -]*" + key + ":.*")) {
+                at++;
+            }
+            String line = lines.get(at);
+            String indent = line.substring(0, line.indexOf(key));
+            switch (random.nextInt(4)) {
+                case 0 -> lines.set(at, line.replaceFirst(key, key.substring(1)));
+                case 1 -> lines.set(at, line.replaceFirst(key, key + "x"));
+                case 2 -> lines.add(at, indent + key + ": &a");
+                default -> lines.set(at, indent.replace(' ', '\t') + "\t" + line);
+            }
+            return String.join("\n", lines);
+        };
+        Check.forAll(wrong, text -> {
+            Checked<PolicyFile> checked = policies(text);
+            assertThat(checked).isInstanceOf(Checked.Invalid.class);
+            assertPlaced(text, checked);
+        });
+    }
+
+    private static Gen<String> mutated(String original) {
+        return (random, size) -> {
+            String text = original;
+            for (int changes = 1 + random.nextInt(1 + size / 10); changes > 0; changes--) {
+                text = mutate(text, random);
+            }
+            return text;
+        };
+    }
+
+    private static String mutate(String text, SplittableRandom random) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        int from = random.nextInt(text.length());
+        int to = Math.min(text.length(), from + 1 + random.nextInt(8));
+        return switch (random.nextInt(8)) {
+            case 0 -> text.substring(0, from) + text.substring(to);
+            case 1 -> text.substring(0, from) + (char) random.nextInt(1, 0x180) + text.substring(from);
+            case 2 -> text.substring(0, from) + text.substring(from, to).repeat(3) + text.substring(to);
+            case 3 -> text.substring(0, from);
+            case 4 -> {
+                List<String> lines = new ArrayList<>(text.lines().toList());
+                Collections.swap(lines, random.nextInt(lines.size()), random.nextInt(lines.size()));
+                yield String.join("\n", lines);
+            }
+            case 5 -> {
+                List<String> lines = new ArrayList<>(text.lines().toList());
+                lines.remove(random.nextInt(lines.size()));
+                yield String.join("\n", lines);
+            }
+            case 6 -> {
+                String[] parts = text.split("(?<=[:,\\[{]) ?", -1);
+                List<String> odd =
+                        List.of("[]", "{}", "~", "-1", "*a", "&a x", "!!int 3", "1e999", "'", "\"\\x", "|", "5q");
+                parts[random.nextInt(parts.length)] = odd.get(random.nextInt(odd.size()));
+                yield String.join(" ", Arrays.asList(parts));
+            }
+            default -> {
+                byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+                yield new String(bytes, StandardCharsets.UTF_8);
+            }
+        };
+    }
+
+    private static void assertPlaced(String text, Checked<?> checked) {
+        if (!(checked instanceof Checked.Invalid<?>(List<Problem> problems))) {
+            return;
+        }
+        List<String> lines = List.of(text.replaceFirst("^\uFEFF", "").split("\r\n|\n|\r", -1));
+        assertThat(problems).isNotEmpty().isSortedAccordingTo(Problem.BY_PLACE);
+        for (Problem problem : problems) {
+            assertThat(problem.line()).isBetween(1, lines.size());
+            int length =
+                    problem.sourceLine().codePointCount(0, problem.sourceLine().length());
+            assertThat(problem.column()).isBetween(1, length + 1);
+            assertThat(problem.sourceLine()).isEqualTo(lines.get(problem.line() - 1));
+            assertThat(problem.message()).isNotBlank().doesNotContain("\n", "Exception", "null");
+            assertThat(problem.render().lines().count()).isEqualTo(3);
+        }
+    }
+
+    private static Checked<PolicyFile> policies(String text) {
+        return PolicyFile.parse("f", text, HOST);
+    }
+
+    private static Checked<Scenario> scenario(String text) {
+        return Scenario.parse("f", text);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.tidemark.config;
+
+import static dev.tidemark.config.Reading.places;
+import static dev.tidemark.config.Reading.valid;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.config.Scenario.CgroupSpec;
+import dev.tidemark.config.Scenario.HostSpec;
+import dev.tidemark.config.Scenario.Step;
+import dev.tidemark.config.Scenario.WorkloadSpec;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ScenarioTest {
+    static final String SMALLEST = """
+            version: 1
+            duration: 30s
+            host: {memory: 2GiB}
+            cgroups:
+              - {path: a/b}
+            workloads:
+              - cgroup: a/b
+                name: writer
+                steps:
+                  - write: {file: data, size: 64MiB}
+            """;
+
+    @Test
+    void defaults() {
+        assertThat(scenario(SMALLEST))
+                .isEqualTo(new Scenario(
+                        new HostSpec(2L << 30, 1, 0),
+                        1,
+                        Duration.ofSeconds(30),
+                        List.of(new CgroupSpec("a/b", Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, Long.MAX_VALUE)),
+                        List.of(new WorkloadSpec(
+                                "a/b",
+                                "writer",
+                                Duration.ZERO,
+                                1,
+                                List.of(new Step.Write("data", 64 << 20, Double.POSITIVE_INFINITY, 4096))))));
+    }
+
+    @Test
+    void fullMapping() {
+        assertThat(scenario("""
+                        version: 1
+                        seed: -7
+                        duration: 2h
+                        host: {memory: 2GiB, cpus: 4, swap: 1GiB}
+                        cgroups:
+                          - {path: a, max: 50%, high: 40MiB, low: 8MiB, min: 1page, swap_max: 0}
+                          - {path: b, max: max, swap_max: max}
+                        workloads:
+                          - cgroup: a
+                            name: w
+                            start: 3s
+                            repeat: 5
+                            steps:
+                              - write: {file: data, size: 64MiB, rate: 200MiB/s, chunk: 8KiB}
+                              - {read: {file: data, rate: 1GiB/s, times: 2}}
+                              - {allocate: {name: heap, size: 10MiB, rate: 100MiB/s}}
+                              - {touch: {name: heap, rate: 5MiB/s, times: 3}}
+                              - {free: heap}
+                              - {remove: data}
+                              - {sleep: 2s}
+                        """))
+                .isEqualTo(new Scenario(
+                        new HostSpec(2L << 30, 4, 1 << 30),
+                        -7,
+                        Duration.ofHours(2),
+                        List.of(
+                                new CgroupSpec("a", 1 << 30, 40 << 20, 8 << 20, 4096, 0),
+                                new CgroupSpec("b", Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, Long.MAX_VALUE)),
+                        List.of(new WorkloadSpec(
+                                "a",
+                                "w",
+                                Duration.ofSeconds(3),
+                                5,
+                                List.of(
+                                        new Step.Write("data", 64 << 20, 200 << 20, 8192),
+                                        new Step.Read("data", 1 << 30, 2),
+                                        new Step.Allocate("heap", 10 << 20, 100 << 20),
+                                        new Step.Touch("heap", 5 << 20, 3),
+                                        new Step.Free("heap"),
+                                        new Step.Remove("data"),
+                                        new Step.Sleep(Duration.ofSeconds(2)))))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {free: heap}               | 11:16: this workload does not allocate "heap" before
+            {touch: {name: heap}}      | 11:24: this workload does not allocate "heap" before
+            {read: {file: dta}}        | 11:23: no workload writes the file "dta"
+            {write: {file: x}}         | 11:18: write needs the key "size"
+            {write: {file: x, size: 0}} | 11:33: size is 1B to any size but this is 0B
+            {wirte: {file: x}}         | 11:10: unknown key "wirte" in a step; did you mean "write"?
+            {sleep: 1s, free: x}       | 11:9: a step has exactly one of the keys write, read, allocate, touch, free, remove, sleep
+            {}                         | 11:9: a step has exactly one of the keys write, read, allocate, touch, free, remove, sleep
+            sleep                      | 11:9: a step is a mapping with the keys write, read, allocate, touch, free, remove, sleep, but here is a single value
+            {sleep: 5}                 | 11:17: sleep is a duration such as 500ms but 5 has no unit; write 5ms or 5s
+            """)
+    void stepProblems(String step, String place) {
+        assertThat(places(Scenario.parse("s.yaml", SMALLEST + "      - " + step + "\n")))
+                .containsExactly(place);
+    }
+
+    @Test
+    void whatHoldsBetweenItsParts() {
+        assertThat(problems(SMALLEST.replace("cgroup: a/b", "cgroup: a/c")))
+                .containsExactly("7:13: the cgroup \"a/c\" is not listed under cgroups; did you mean \"a/b\"?");
+        assertThat(problems(SMALLEST.replace("  - {path: a/b}", "  - {path: a/b}\n  - {path: a/b}")))
+                .containsExactly("6:12: the cgroup \"a/b\" is here twice; it is already in line 5");
+        assertThat(problems(SMALLEST.replace("a/b", "a/*")))
+                .containsExactly(
+                        "5:12: here is the path of one cgroup; * ? [ ] { } are not possible",
+                        "7:13: here is the path of one cgroup; * ? [ ] { } are not possible");
+        assertThat(problems(SMALLEST.replace("host: {memory: 2GiB}", "host: {memory: 2}")))
+                .containsExactly("3:16: memory is a size such as 4MiB but 2 has no unit; write 2MiB or 2B");
+        assertThat(problems("version: 1\n"))
+                .containsExactly(
+                        "1:1: a scenario needs the key \"host\"",
+                        "1:1: a scenario needs the key \"duration\"",
+                        "1:1: a scenario needs the key \"cgroups\"",
+                        "1:1: a scenario needs the key \"workloads\"");
+    }
+
+    private static Scenario scenario(String text) {
+        return valid(Scenario.parse("s.yaml", text));
+    }
+
+    private static List<String> problems(String text) {
+        return places(Scenario.parse("s.yaml", text));
+    }
+}
