@@ -1,0 +1,5 @@
+/** Benchmarks (JMH), run by {@code src-test/bench/run}. */
+@NullMarked
+package dev.tidemark.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,175 @@
+package dev.tidemark.triggers;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the pages charged to one cgroup, in the allocating tasks themselves, and says once when they cross a watermark.
+ *
+ * <p>As the kernel's own charges do, pages are gathered in stripes, one for a few threads, and spill into the counter that
+ * is compared with the watermark in batches of {@link #BATCH}. A crossing is therefore seen late by less than a batch for
+ * each stripe ({@link #slackPages}); exact usage is what the one who is woken reads.
+ *
+ * <p><b>Thread:</b> {@link #charged} and {@link #uncharged} from any; they are wait-free, take no lock, allocate nothing
+ * and cause at most one wake-up between two calls of {@link #arm}. {@link #arm} and {@link #disarm} from the consumer of the
+ * {@link ChargeSource} only. <b>Back-pressure:</b> a crossing disarms, so that crossings which nobody looks at cost a
+ * comparison. <b>Time:</b> none. <b>Failure:</b> none.
+ */
+public final class ChargeCounter {
+
+    /** Pages gathered before they are compared with the watermark, {@code MEMCG_CHARGE_BATCH} in the kernel. */
+    public static final int BATCH = 64;
+
+    /** What no sum reaches. */
+    private static final long DISARMED = Long.MAX_VALUE;
+
+    private static final VarHandle CELLS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle WATERMARK;
+    private static final VarHandle NEXT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            WATERMARK = lookup.findVarHandle(ChargeCounter.class, "watermark", long.class);
+            NEXT = lookup.findVarHandle(ChargeCounter.class, "next", ChargeCounter.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    // Longs from one cell to the next: two cache lines, since the processor fetches them in pairs.
+    private static final int STRIDE_SHIFT = 4;
+    private static final int STRIDE = 1 << STRIDE_SHIFT;
+    private static final int CENTRAL = STRIDE;
+    private static final int FIRST_STRIPE = 2 * STRIDE;
+    private static final int MAX_STRIPES = 16;
+    private static final int STRIPES = stripes(Runtime.getRuntime().availableProcessors());
+
+    private final ChargeSource source;
+    private final @Nullable Cgroup cgroup;
+
+    // One padded array for the central counter and the stripes, with a pad at both ends.
+    private final long[] cells = new long[FIRST_STRIPE + (STRIPES + 1) * STRIDE];
+
+    private volatile long watermark = DISARMED;
+
+    // The link of the source's queue, see there. Null while not in it, or last in it.
+    private volatile @Nullable ChargeCounter next;
+
+    ChargeCounter(ChargeSource source, @Nullable Cgroup cgroup) {
+        this.source = source;
+        this.cgroup = cgroup;
+    }
+
+    private static int stripes(int processors) {
+        int wanted = Math.min(MAX_STRIPES, processors);
+        return wanted <= 1 ? 1 : Integer.highestOneBit(wanted - 1) << 1;
+    }
+
+    /** Whose pages these are. */
+    public Cgroup cgroup() {
+        if (cgroup == null) {
+            throw new IllegalStateException("the stub of a queue has no cgroup");
+        }
+        return cgroup;
+    }
+
+    /**
+     * Pages were charged. To be called by the allocating task, after the charge.
+     *
+     * @return milliseconds by which to delay the task: always 0, since reclaim is asynchronous
+     */
+    public int charged(int nrPages) {
+        add(nrPages);
+        return 0;
+    }
+
+    /** Pages were given back. */
+    public void uncharged(int nrPages) {
+        add(-nrPages);
+    }
+
+    /** Pages charged and not given back, as seen by now. */
+    public long pages() {
+        long sum = central();
+        for (int i = 0; i < STRIPES; i++) {
+            sum += (long) CELLS.getOpaque(cells, FIRST_STRIPE + (i << STRIDE_SHIFT));
+        }
+        return sum;
+    }
+
+    /** By how many pages a crossing may be seen late. */
+    public static int slackPages() {
+        return STRIPES * (BATCH - 1);
+    }
+
+    /**
+     * Asks to be told when the pages charged reach {@code pages}, once. If they have already, that is told now, through the
+     * source as ever. Only by the consumer of the source.
+     */
+    public void arm(long pages) {
+        watermark = pages;
+        // A producer whose pages this read does not see adds them later, and then sees the watermark: no crossing is
+        // lost.
+        // (Both accesses of both sides are volatile, so they are in one total order.)
+        if (central() >= pages) {
+            cross(pages);
+        }
+    }
+
+    /** Asks not to be told any more. A crossing that has been seen is still delivered. */
+    public void disarm() {
+        watermark = DISARMED;
+    }
+
+    private void add(long pages) {
+        // What is not less than a batch would spill at once: it need not pass through a stripe.
+        if (pages >= BATCH || pages <= -BATCH) {
+            spill(pages);
+            return;
+        }
+        int stripe = FIRST_STRIPE + (((int) Thread.currentThread().threadId() & (STRIPES - 1)) << STRIDE_SHIFT);
+        long gathered = (long) CELLS.getAndAdd(cells, stripe, pages) + pages;
+        if (gathered >= BATCH || gathered <= -BATCH) {
+            // Another thread of this stripe may have spilled in between, then this takes what little there is. No page
+            // is
+            // counted twice: each exchange takes what no other took.
+            spill((long) CELLS.getAndSet(cells, stripe, 0L));
+        }
+    }
+
+    private void spill(long pages) {
+        long sum = (long) CELLS.getAndAdd(cells, CENTRAL, pages) + pages;
+        long armed = watermark;
+        if (sum >= armed && pages > 0) {
+            cross(armed);
+        }
+    }
+
+    // Of all that see a crossing, one disarms, and only that one pushes: between two arms there is at most one push,
+    // and
+    // arming is up to the consumer, after it took the counter out of the queue. So it is never in the queue twice.
+    // Whoever
+    // was slow to get here may find the same watermark armed again; then that is what it disarms, and usage gets looked
+    // at
+    // once more than was needed.
+    private void cross(long armed) {
+        if (WATERMARK.compareAndSet(this, armed, DISARMED)) {
+            source.push(this);
+        }
+    }
+
+    private long central() {
+        return (long) CELLS.getVolatile(cells, CENTRAL);
+    }
+
+    void setNext(@Nullable ChargeCounter counter) {
+        NEXT.setVolatile(this, counter);
+    }
+
+    @Nullable
+    ChargeCounter next() {
+        return next;
+    }
+}

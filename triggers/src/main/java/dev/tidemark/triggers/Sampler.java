@@ -1,0 +1,520 @@
+package dev.tidemark.triggers;
+
+import dev.tidemark.config.Signal;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+import reactor.util.concurrent.Queues;
+
+/**
+ * Reads cgroups: all signals once a period, and usage more often the nearer it is to a watermark.
+ *
+ * <p>One tick serves all cgroups of a period. Between ticks usage alone is read again, on another worker, after half the
+ * time in which it would reach its watermark at the present rate (the faster of the last rate and its mean over about
+ * {@value #RATE_MEMORY_MILLIS} ms), but not sooner than after 1 ms; when that is after the next tick nothing is scheduled.
+ *
+ * <p>A read allocates the sample that it hands out, which goes to another thread; between ticks also the task by which the
+ * scheduler times it. Nothing else.
+ *
+ * <p><b>Thread:</b> {@link #add}, {@link #remove}, {@link #watermarks}, {@link #poke} and {@link #close} from any, none of
+ * them blocks. Files are read on one worker of each scheduler; the consumers are called there and must not block.
+ * <b>Back-pressure:</b> when reading takes longer than a period, ticks are left out and counted in {@link #missedTicks};
+ * they never come in a burst. Pokes of a cgroup that has not been read since are one. <b>Time:</b> the schedulers'
+ * nanoseconds, which must be one clock; a sample carries the time at which its read began. <b>Failure:</b> a cgroup that is
+ * gone is told and dropped. Whatever else goes wrong with one is told and counted in {@link #failures}; the next is read as
+ * if nothing had been, and this one again at its next tick.
+ */
+public final class Sampler implements AutoCloseable {
+
+    /** The shortest time between two reads of one cgroup. */
+    public static final Duration CLOSEST = Duration.ofMillis(1);
+
+    static final long RATE_MEMORY_MILLIS = 250;
+
+    private static final long CLOSEST_NANOS = CLOSEST.toNanos();
+    private static final double RATE_MEMORY_NANOS = RATE_MEMORY_MILLIS * 1e6;
+    private static final SignalSet USAGE = SignalSet.of(Signal.USAGE);
+
+    private final SignalReader reader;
+    private final Scheduler clock;
+    private final Scheduler.Worker io;
+    private final Consumer<? super Sample> out;
+    private final Consumer<? super Cgroup> gone;
+    private final BiConsumer<? super Cgroup, ? super Throwable> failed;
+    private final FastLane fast;
+
+    private final ConcurrentHashMap<Long, Watched> watched = new ConcurrentHashMap<>();
+    // Touched on the io worker only.
+    private final Map<Long, Tick> ticks = new HashMap<>();
+
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final LongAdder reads = new LongAdder();
+    private final LongAdder fastReads = new LongAdder();
+    private final LongAdder missedTicks = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+
+    /**
+     * @param io all signals are read on a worker of this
+     * @param fast usage between ticks is read on a worker of this, so that slow files do not hold it up
+     * @param out takes the samples, of one cgroup perhaps on two threads at once
+     * @param gone told when a read finds a cgroup gone; it has been removed
+     * @param failed told what else goes wrong; must not throw
+     */
+    public Sampler(
+            SignalReader reader,
+            Scheduler io,
+            Scheduler fast,
+            Consumer<? super Sample> out,
+            Consumer<? super Cgroup> gone,
+            BiConsumer<? super Cgroup, ? super Throwable> failed) {
+        this.reader = reader;
+        this.clock = io;
+        this.io = io.createWorker();
+        this.out = out;
+        this.gone = gone;
+        this.failed = failed;
+        this.fast = new FastLane(fast.createWorker());
+    }
+
+    /**
+     * Reads a cgroup from now on: at once, then with the other cgroups of its period. One that is read already is read as
+     * told now.
+     */
+    public void add(Cgroup cgroup, SignalSet signals, Duration period) {
+        if (signals.isEmpty()) {
+            throw new IllegalArgumentException("nothing to read of " + cgroup);
+        }
+        if (period.compareTo(CLOSEST) < 0) {
+            throw new IllegalArgumentException("period >= 1 ms required but it was " + period);
+        }
+        Watched entry = new Watched(cgroup, signals, period.toNanos());
+        Watched before = watched.put(cgroup.id(), entry);
+        if (before != null) {
+            before.removed = true;
+            entry.above = before.above;
+            entry.below = before.below;
+        }
+        onIo(() -> join(entry));
+    }
+
+    /** Reads a cgroup no more. A read that is under way is not told any more. */
+    public void remove(Cgroup cgroup) {
+        Watched entry = watched.remove(cgroup.id());
+        if (entry != null) {
+            entry.removed = true;
+        }
+    }
+
+    /**
+     * Between which levels of usage, in bytes, nothing of interest happens: the nearer usage is to one that it moves
+     * towards, the more often it is read.
+     *
+     * @param above positive infinity for none, see {@link TriggerEngine#startWatermark}
+     * @param below negative infinity for none, see {@link TriggerEngine#stopWatermark}
+     */
+    public void watermarks(Cgroup cgroup, double above, double below) {
+        Watched entry = watched.get(cgroup.id());
+        if (entry != null && (entry.above != above || entry.below != below)) {
+            entry.above = above;
+            entry.below = below;
+            fast.request(entry);
+        }
+    }
+
+    /**
+     * Reads the usage of a cgroup now: something else has seen it move. Without usage among its signals all of them are
+     * read. Nothing happens when the cgroup is not read at all.
+     */
+    public void poke(long cgroupId) {
+        Watched entry = watched.get(cgroupId);
+        if (entry == null) {
+            return;
+        }
+        if (entry.hasUsage) {
+            entry.poked = true;
+            fast.request(entry);
+        } else if (!entry.fullRequested.getAndSet(true)) {
+            onIo(() -> {
+                entry.fullRequested.set(false);
+                readAll(entry);
+            });
+        }
+    }
+
+    /** Reads of all signals of a cgroup so far. */
+    public long reads() {
+        return reads.sum();
+    }
+
+    /** Reads of usage alone so far. */
+    public long fastReads() {
+        return fastReads.sum();
+    }
+
+    /** Ticks left out because reading took longer than a period. */
+    public long missedTicks() {
+        return missedTicks.sum();
+    }
+
+    /** Reads that failed, but for cgroups that were gone. */
+    public long failures() {
+        return failures.sum();
+    }
+
+    /** Reads nothing any more. Idempotent. The schedulers remain. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            watched.values().forEach(entry -> entry.removed = true);
+            watched.clear();
+            io.dispose();
+            fast.worker.dispose();
+        }
+    }
+
+    private void onIo(Runnable task) {
+        try {
+            io.schedule(() -> contained(task));
+        } catch (RejectedExecutionException e) {
+            refused(e);
+        }
+    }
+
+    /** A task that throws would end a periodic task, and wedge virtual time. */
+    private void contained(Runnable task) {
+        try {
+            if (!closed.get()) {
+                task.run();
+            }
+        } catch (RejectedExecutionException e) {
+            refused(e);
+        }
+    }
+
+    /** Closing refuses what was about to be scheduled, and that is as it should be. Otherwise the scheduler is unfit. */
+    private void refused(RejectedExecutionException e) {
+        if (!closed.get()) {
+            throw e;
+        }
+    }
+
+    private void join(Watched entry) {
+        if (entry.removed) {
+            return;
+        }
+        Tick tick = ticks.computeIfAbsent(entry.period, Tick::new);
+        entry.tick = tick;
+        tick.entries.add(entry);
+        tick.start();
+        readAll(entry);
+    }
+
+    /** Reads all signals of a cgroup; on the io worker. */
+    private void readAll(Watched entry) {
+        long nanos = now();
+        double[] values = new double[entry.signals.size()];
+        reads.increment();
+        if (read(entry, entry.signals, values)) {
+            int usage = entry.signals.slot(Signal.USAGE);
+            if (usage >= 0) {
+                entry.observe(nanos, values[usage]);
+            }
+            publish(entry, new Sample(entry.cgroup, nanos, entry.signals, values));
+            if (usage >= 0 && entry.dueNanos(nanos) < entry.nextTick()) {
+                fast.request(entry);
+            }
+        }
+    }
+
+    /** Reads usage alone; on the fast worker. Tells whether that worked. */
+    private boolean readUsage(Watched entry) {
+        long nanos = now();
+        double[] values = new double[1];
+        fastReads.increment();
+        if (!read(entry, USAGE, values)) {
+            return false;
+        }
+        entry.observe(nanos, values[0]);
+        publish(entry, new Sample(entry.cgroup, nanos, USAGE, values));
+        return true;
+    }
+
+    private boolean read(Watched entry, SignalSet signals, double[] values) {
+        try {
+            reader.read(entry.cgroup, signals, values);
+            return true;
+        } catch (CgroupGoneException e) {
+            if (watched.remove(entry.cgroup.id(), entry)) {
+                entry.removed = true;
+                tellGone(entry);
+            }
+        } catch (IOException e) {
+            fail(entry, e);
+        } catch (Throwable t) {
+            Failures.rethrowIfFatal(t);
+            fail(entry, t);
+        }
+        return false;
+    }
+
+    private void tellGone(Watched entry) {
+        try {
+            gone.accept(entry.cgroup);
+        } catch (Throwable t) {
+            Failures.rethrowIfFatal(t);
+            fail(entry, t);
+        }
+    }
+
+    private void publish(Watched entry, Sample sample) {
+        if (entry.removed) {
+            return;
+        }
+        try {
+            out.accept(sample);
+        } catch (Throwable t) {
+            Failures.rethrowIfFatal(t);
+            fail(entry, t);
+        }
+    }
+
+    private void fail(Watched entry, Throwable t) {
+        if (entry.removed) {
+            // Nobody asks any more; closing interrupts what is being read.
+            return;
+        }
+        failures.increment();
+        failed.accept(entry.cgroup, t);
+    }
+
+    private long now() {
+        return clock.now(TimeUnit.NANOSECONDS);
+    }
+
+    /** One cgroup. */
+    private static final class Watched extends DueHeap.Entry {
+        private final Cgroup cgroup;
+        private final SignalSet signals;
+        private final long period;
+        private final boolean hasUsage;
+
+        private volatile boolean removed;
+        private volatile double above = Double.POSITIVE_INFINITY;
+        private volatile double below = Double.NEGATIVE_INFINITY;
+        private volatile boolean poked;
+        private final AtomicBoolean requested = new AtomicBoolean();
+        private final AtomicBoolean fullRequested = new AtomicBoolean();
+        private volatile @Nullable Tick tick;
+
+        // The two workers take turns at these: guarded by this, for arithmetic only.
+        private long lastNanos;
+        private double lastUsage = Double.NaN;
+        private double lastRate;
+        private double meanRate;
+
+        private Watched(Cgroup cgroup, SignalSet signals, long period) {
+            this.cgroup = cgroup;
+            this.signals = signals;
+            this.period = period;
+            hasUsage = signals.contains(Signal.USAGE);
+        }
+
+        private long nextTick() {
+            Tick at = tick;
+            return at == null ? Evaluation.NONE : at.next;
+        }
+
+        /** Takes a value of usage into the rates, in bytes a nanosecond. */
+        private synchronized void observe(long nanos, double usage) {
+            if (Double.isNaN(lastUsage) || Double.isNaN(usage)) {
+                lastRate = 0;
+                meanRate = 0;
+            } else if (nanos <= lastNanos) {
+                return;
+            } else {
+                double elapsed = nanos - lastNanos;
+                lastRate = (usage - lastUsage) / elapsed;
+                meanRate += (lastRate - meanRate) * -Math.expm1(-elapsed / RATE_MEMORY_NANOS);
+            }
+            lastNanos = nanos;
+            lastUsage = usage;
+        }
+
+        /** When to read next if the rates stay as they are; {@link Evaluation#NEVER} when nothing comes nearer. */
+        private synchronized long dueNanos(long now) {
+            double up = timeFor(above - lastUsage, Math.max(lastRate, meanRate));
+            double down = timeFor(lastUsage - below, -Math.min(lastRate, meanRate));
+            double half = Math.min(up, down) / 2;
+            if (half >= period) {
+                return Evaluation.NEVER;
+            }
+            return Math.max(now + CLOSEST_NANOS, lastNanos + (long) half);
+        }
+
+        /** Nanoseconds to come that far; none when it is there already, infinite when it does not move that way. */
+        private static double timeFor(double distance, double rate) {
+            return rate > 0 ? Math.max(0, distance) / rate : Double.POSITIVE_INFINITY;
+        }
+    }
+
+    /** All cgroups of one period; on the io worker. */
+    private final class Tick {
+        private final long period;
+        private final List<Watched> entries = new ArrayList<>();
+        private boolean running;
+
+        /** When the next one is due. */
+        private volatile long next;
+
+        private Tick(long period) {
+            this.period = period;
+        }
+
+        private void start() {
+            if (!running) {
+                running = true;
+                next = now() + period;
+                schedule();
+            }
+        }
+
+        private void schedule() {
+            io.schedule(() -> contained(this::run), Math.max(0, next - now()), TimeUnit.NANOSECONDS);
+        }
+
+        private void run() {
+            // Before the reads, which ask when the next is due.
+            long at = next;
+            next = at + period;
+            for (int i = 0; i < entries.size() && !closed.get(); i++) {
+                Watched entry = entries.get(i);
+                if (!entry.removed) {
+                    readAll(entry);
+                }
+            }
+            entries.removeIf(entry -> entry.removed);
+            if (entries.isEmpty()) {
+                running = false;
+                ticks.remove(period, this);
+                return;
+            }
+            long late = now() - (at + period);
+            if (late > 0) {
+                long missed = Math.ceilDiv(late, period);
+                missedTicks.add(missed);
+                next = at + (1 + missed) * period;
+            }
+            schedule();
+        }
+    }
+
+    /** Reads of usage between ticks: one timer, for the one that is due first. */
+    private final class FastLane {
+        private final Scheduler.Worker worker;
+        private final Queue<Watched> requests =
+                Queues.<Watched>unboundedMultiproducer().get();
+        private final AtomicInteger wip = new AtomicInteger();
+        // Made once, not for each read.
+        private final Runnable serve = this::serve;
+        private final Runnable readDue = this::readDue;
+        private final Runnable onTimer = this::onTimer;
+
+        // Touched on the worker only.
+        private final DueHeap<Watched> heap = new DueHeap<>();
+        private long armedFor = Evaluation.NEVER;
+        private @Nullable Disposable timer;
+
+        private FastLane(Scheduler.Worker worker) {
+            this.worker = worker;
+        }
+
+        /** Has a cgroup looked at on the worker; from any thread. At most one request of each is in the queue. */
+        private void request(Watched entry) {
+            if (!entry.hasUsage || entry.requested.getAndSet(true)) {
+                return;
+            }
+            requests.offer(entry);
+            if (wip.getAndIncrement() == 0) {
+                try {
+                    worker.schedule(() -> contained(serve));
+                } catch (RejectedExecutionException e) {
+                    refused(e);
+                }
+            }
+        }
+
+        // One at a time: whoever moves wip from 0 schedules it, and it ends with wip at 0 after an empty queue.
+        private void serve() {
+            int missed = wip.get();
+            do {
+                for (Watched entry = requests.poll(); entry != null; entry = requests.poll()) {
+                    // Given back before the flags it stands for are looked at: what is asked for from here on asks
+                    // again.
+                    entry.requested.set(false);
+                    if (!entry.removed) {
+                        boolean poked = entry.poked;
+                        entry.poked = false;
+                        if (!poked || readUsage(entry)) {
+                            plan(entry);
+                        }
+                    }
+                }
+                missed = wip.addAndGet(-missed);
+            } while (missed != 0);
+            arm();
+        }
+
+        private void onTimer() {
+            contained(readDue);
+        }
+
+        private void readDue() {
+            armedFor = Evaluation.NEVER;
+            timer = null;
+            long now = now();
+            for (Watched entry = heap.first(); entry != null && entry.due() <= now; entry = heap.first()) {
+                heap.remove(entry);
+                if (!entry.removed && readUsage(entry)) {
+                    plan(entry);
+                }
+            }
+            arm();
+        }
+
+        private void plan(Watched entry) {
+            long now = now();
+            long due = entry.dueNanos(now);
+            long tick = entry.nextTick();
+            // The tick reads it as well. One that is overdue is held up by slow files: then this has to keep up with
+            // usage.
+            boolean sooner = due < tick || tick <= now;
+            heap.set(entry, sooner && !entry.removed ? due : Evaluation.NEVER);
+        }
+
+        private void arm() {
+            if (heap.firstDue() >= armedFor || closed.get()) {
+                return;
+            }
+            if (timer != null) {
+                timer.dispose();
+            }
+            armedFor = heap.firstDue();
+            timer = worker.schedule(onTimer, Math.max(0, armedFor - now()), TimeUnit.NANOSECONDS);
+        }
+    }
+}
