@@ -1,0 +1,63 @@
+package dev.tidemark.reclaim;
+
+import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.SignalReader;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * What reclaim needs of a kernel: to find cgroups, to read their signals, and to take memory back from them.
+ *
+ * <p>Two kernels stand behind it: a real host ({@code reclaim.cgroup2}) and the model in virtual time ({@code
+ * reclaim.model}). A policy cannot tell them apart.
+ *
+ * <p><b>Thread:</b> every method may be called from any thread; only {@link #read} blocks. <b>Failure:</b> what the
+ * kernel answers is an {@link ReclaimResult.Outcome}, never an error signal.
+ */
+public interface MemoryController extends SignalReader, AutoCloseable {
+
+    /**
+     * The cgroups that the filter selects: first those there are, then {@link CgroupChange.Listed}, then each that
+     * appears or goes away, until cancelled.
+     *
+     * <p><b>Thread:</b> emitted on the controller's own thread. <b>Back-pressure:</b> changes are buffered without bound
+     * by their own nature (each must be seen); a consumer is expected to request without bound.
+     */
+    Flux<CgroupChange> watch(CgroupFilter filter);
+
+    /**
+     * Takes memory back from a cgroup, with the semantics of the kernel's function of this name ({@code mm/vmscan.c}).
+     *
+     * <p>Lazy: the reclaim starts on subscription and the Mono completes when the kernel has returned, on the
+     * controller's reclaim thread. Subscribing never blocks. Do not dispose it to stop it: {@link #cancel} does, and
+     * still tells what was taken.
+     *
+     * @param nrPages pages of {@link #pageSize()} bytes to take at least; the kernel may take more or fewer
+     * @param gfp allocation context, {@link Gfp}
+     * @param reclaimOptions {@link ReclaimOptions}: without {@code MAY_SWAP} only file pages are taken
+     * @param swappiness below 0: the kernel's default; 0..200: an override; 201: anonymous memory only; above: {@link
+     *     ReclaimResult.Outcome#REFUSED}. An override counts only with {@code PROACTIVE}
+     */
+    Mono<ReclaimResult> tryToFreeMemCgroupPages(
+            Cgroup cgroup, long nrPages, int gfp, int reclaimOptions, int swappiness);
+
+    /**
+     * Makes a reclaim in flight on the cgroup return early, with {@link ReclaimResult.Outcome#INTERRUPTED} and what it
+     * had got. Nothing happens when none is in flight. Never blocks.
+     */
+    void cancel(Cgroup cgroup);
+
+    /**
+     * Starts the writeback of file pages that the cgroup has dirtied, as far as they can be found, without waiting for the
+     * disk: reclaim can take them once they are clean. Lazy; completes when everything has been handed to the disks, on the
+     * controller's reclaim thread.
+     */
+    Mono<WritebackResult> startWriteback(Cgroup cgroup);
+
+    /** Bytes in a page. */
+    int pageSize();
+
+    /** Stops watching, cancels what is in flight and lets go of every file. Idempotent. */
+    @Override
+    void close();
+}

@@ -1,0 +1,421 @@
+package dev.tidemark.reclaim;
+
+import dev.tidemark.config.Policy;
+import dev.tidemark.config.Signal;
+import dev.tidemark.config.Workqueue;
+import dev.tidemark.reclaim.ReclaimEvent.Held;
+import dev.tidemark.reclaim.ReclaimEvent.Reason;
+import dev.tidemark.reclaim.ReclaimEvent.Reclaimed;
+import dev.tidemark.reclaim.ReclaimResult.Outcome;
+import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.Decision;
+import dev.tidemark.triggers.Sample;
+import dev.tidemark.triggers.SignalSet;
+import dev.tidemark.triggers.TriggerEngine;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Carries decisions out: an active cgroup is reclaimed from batch by batch until its policy says STOP.
+ *
+ * <p>Each batch takes one place in the workqueue and goes to its tail afterwards, so that cgroups share the workers
+ * evenly; at most one batch of a cgroup waits or runs. After each batch the usage it left is handed to the triggers,
+ * and only then is it decided whether there is a next one: STOP is never further away than one batch, and that one is
+ * cancelled.
+ *
+ * <p><b>Thread:</b> confined to the core thread. <b>Time:</b> the core scheduler's. <b>Back-pressure:</b> a full
+ * workqueue refuses; a cgroup that is still active asks again with its next sample. <b>Failure:</b> the kernel's
+ * refusals delay that cgroup's next batch, from a millisecond doubling to a second, and touch no other cgroup.
+ */
+public final class ReclaimEngine {
+
+    private static final SignalSet USAGE = SignalSet.of(Signal.USAGE);
+    private static final long FIRST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_DELAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /**
+     * How often in a row the kernel may say yes while usage does not fall before it is not believed any more. Usage
+     * stands still when the workload charges as fast as we reclaim; and kernels 6.17 and 6.18 without NUMA say yes and
+     * do nothing.
+     */
+    private static final int UNSEEN_SUCCESSES = 8;
+
+    private final TriggerEngine triggers;
+    private final MemoryController controller;
+    private final Scheduler core;
+    private final int workers;
+    private final ReclaimWorkqueue<Target> queue;
+    private final Map<Long, Target> targets = new HashMap<>();
+    private final Map<String, TokenBucket> budgets = new HashMap<>();
+    private final Sinks.Many<ReclaimEvent> events =
+            Sinks.unsafe().many().multicast().directBestEffort();
+    private final Sinks.Empty<Void> idle = Sinks.empty();
+    private int running;
+    private int stuck;
+    private boolean closed;
+
+    /** @param triggers whose decisions are carried out, on the same core thread */
+    public ReclaimEngine(TriggerEngine triggers, MemoryController controller, Workqueue workqueue, Scheduler core) {
+        this.triggers = triggers;
+        this.controller = controller;
+        this.core = core;
+        this.workers = workqueue.workers();
+        this.queue = new ReclaimWorkqueue<>(workqueue.length());
+    }
+
+    /** Everything it does, hot, emitted on the core thread; a reader that does not keep up misses events. */
+    public Flux<ReclaimEvent> events() {
+        return events.asFlux();
+    }
+
+    /** Takes a decision of the triggers. */
+    public void decided(Decision decision) {
+        switch (decision.to()) {
+            case ACTIVE -> start(decision);
+            case STOPPING -> stop(decision.cgroup(), decision.policy());
+            case INACTIVE, PENDING, COOLDOWN -> {}
+        }
+    }
+
+    /** Takes a sample, after the triggers have: news of usage, and for a cgroup that was refused the next chance. */
+    public void sampled(Sample sample) {
+        Target target = targets.get(sample.cgroup().id());
+        if (target == null) {
+            return;
+        }
+        int slot = sample.signals().slot(Signal.USAGE);
+        if (slot >= 0) {
+            target.usageBytes = sample.values()[slot];
+        }
+        if (target.mayRun()) {
+            enqueue(target);
+        }
+    }
+
+    /** Lets go of a cgroup that is not there any more. */
+    public void gone(Cgroup cgroup) {
+        Target target = targets.remove(cgroup.id());
+        if (target != null) {
+            target.activations.clear();
+            withdraw(target);
+        }
+    }
+
+    /** How many cgroups wait for a worker. */
+    public int waiting() {
+        return queue.size();
+    }
+
+    /** Starts no further batch, cancels those in flight, and completes when none is left. */
+    public Mono<Void> close() {
+        closed = true;
+        List.copyOf(targets.values()).forEach(target -> gone(target.cgroup));
+        completeWhenIdle();
+        return idle.asMono();
+    }
+
+    private void start(Decision decision) {
+        if (closed) {
+            return;
+        }
+        Target target = targets.computeIfAbsent(decision.cgroup().id(), id -> new Target(decision.cgroup()));
+        target.activations.add(new Activation(decision.policy(), decision.notBeforeNanos()));
+        if (target.mayRun()) {
+            enqueue(target);
+        }
+    }
+
+    private void stop(Cgroup cgroup, Policy policy) {
+        Target target = targets.get(cgroup.id());
+        Activation activation = target == null ? null : target.activationOf(policy);
+        if (target == null || activation == null) {
+            drained(cgroup, policy);
+            return;
+        }
+        target.activations.remove(activation);
+        if (target.activations.isEmpty()) {
+            withdraw(target);
+        } else if (target.batchOf == activation) {
+            controller.cancel(cgroup);
+        }
+        if (target.batchOf != activation) {
+            drained(cgroup, policy);
+            forgetWhenDone(target);
+        }
+    }
+
+    /** Takes back what is under way for the target, as far as it can be. */
+    private void withdraw(Target target) {
+        queue.remove(target);
+        target.endDelay();
+        if (target.batchOf != null) {
+            controller.cancel(target.cgroup);
+        }
+    }
+
+    private void forgetWhenDone(Target target) {
+        if (target.activations.isEmpty() && target.batchOf == null) {
+            targets.remove(target.cgroup.id(), target);
+        }
+    }
+
+    private void enqueue(Target target) {
+        if (queue.offer(target) == ReclaimWorkqueue.Offer.REJECTED) {
+            hold(target, target.activations.getFirst(), Reason.QUEUE_FULL, 0);
+        }
+        pump();
+    }
+
+    private void pump() {
+        while (running < workers && !closed) {
+            Target target = queue.poll();
+            if (target == null) {
+                return;
+            }
+            run(target, target.activations.getFirst());
+        }
+    }
+
+    private void run(Target target, Activation activation) {
+        Policy policy = activation.policy;
+        int pageSize = controller.pageSize();
+        long wanted = Math.min(
+                ControlLaw.nrPages(
+                        policy.reclaim(), target.usageBytes, triggers.stopWatermark(target.cgroup, policy), pageSize),
+                ControlLaw.pagesAboveFloor(target.usageBytes, policy.limits().floorBytes(), pageSize));
+        if (wanted < ControlLaw.SWAP_CLUSTER_MAX) {
+            hold(target, activation, Reason.FLOOR, 0);
+            return;
+        }
+        TokenBucket budget = budgetOf(policy);
+        long least = ControlLaw.SWAP_CLUSTER_MAX * pageSize;
+        long granted = budget.take(wanted * pageSize, least, now()) / pageSize;
+        if (granted == 0) {
+            hold(target, activation, Reason.BUDGET, Math.max(1, budget.nanosUntil(least, now())));
+            return;
+        }
+        ask(target, activation, granted);
+    }
+
+    private void ask(Target target, Activation activation, long nrPages) {
+        Policy policy = activation.policy;
+        running++;
+        target.batchOf = activation;
+        target.deadline = after(policy.limits().deadline().toNanos(), () -> overdue(target));
+        controller
+                .tryToFreeMemCgroupPages(
+                        target.cgroup,
+                        nrPages,
+                        Gfp.GFP_KERNEL,
+                        ReclaimOptions.MAY_SWAP | ReclaimOptions.PROACTIVE,
+                        policy.reclaim().swappiness())
+                .onErrorResume(error -> Mono.just(failed(error)))
+                .publishOn(core)
+                .subscribe(result -> finished(target, activation, nrPages, result));
+    }
+
+    private ReclaimResult failed(Throwable error) {
+        return new ReclaimResult(0, Outcome.REFUSED, String.valueOf(error.getMessage()), Double.NaN, now(), now());
+    }
+
+    private void overdue(Target target) {
+        controller.cancel(target.cgroup);
+        Activation activation = target.batchOf;
+        if (activation != null) {
+            target.deadline = after(activation.policy.limits().deadline().toNanos(), () -> abandon(target, activation));
+        }
+    }
+
+    /**
+     * The write does not come back. Its worker is given up for it, so that other cgroups are served, as long as there
+     * are not as many stuck as there are workers: beyond that the bound on writes in flight would be a lie.
+     */
+    private void abandon(Target target, Activation activation) {
+        if (stuck < workers) {
+            stuck++;
+            running--;
+            target.abandoned = true;
+            tellOnce(target, activation, Reason.STUCK, 0);
+            pump();
+        }
+    }
+
+    private void finished(Target target, Activation activation, long askedPages, ReclaimResult result) {
+        release(target);
+        settle(activation.policy, askedPages, result);
+        long crossingToWrite = activation.firstBatch ? result.startedNanos() - activation.notBeforeNanos : -1;
+        activation.firstBatch = false;
+        tell(new Reclaimed(target.cgroup, activation.policy, now(), askedPages, result, crossingToWrite));
+
+        if (result.outcome() == Outcome.GONE) {
+            triggers.gone(target.cgroup);
+            gone(target.cgroup);
+        }
+        if (!target.activations.contains(activation)) {
+            drained(target.cgroup, activation.policy);
+        }
+        if (!Double.isNaN(result.usageBytes())) {
+            target.usageBytes = result.usageBytes();
+            triggers.sample(
+                    new Sample(target.cgroup, result.finishedNanos(), USAGE, new double[] {result.usageBytes()}));
+        }
+        // Whoever waits goes first: only then is there sure to be a place at the tail.
+        pump();
+        if (!target.activations.isEmpty()) {
+            next(target, result);
+        }
+        forgetWhenDone(target);
+        completeWhenIdle();
+    }
+
+    private void release(Target target) {
+        if (target.deadline != null) {
+            target.deadline.dispose();
+        }
+        target.batchOf = null;
+        if (target.abandoned) {
+            target.abandoned = false;
+            stuck--;
+        } else {
+            running--;
+        }
+    }
+
+    /** The budget pays for what was taken, not for what was asked. */
+    private void settle(Policy policy, long askedPages, ReclaimResult result) {
+        budgetOf(policy).giveBack((askedPages - result.pagesReclaimed()) * controller.pageSize());
+    }
+
+    private void next(Target target, ReclaimResult result) {
+        boolean moved = result.pagesReclaimed() > 0;
+        target.unseenSuccesses = moved || result.outcome() != Outcome.SUCCESS ? 0 : target.unseenSuccesses + 1;
+        boolean progress = moved
+                || result.outcome() == Outcome.INTERRUPTED
+                || (result.outcome() == Outcome.SUCCESS && target.unseenSuccesses < UNSEEN_SUCCESSES);
+        if (progress) {
+            target.delayNanos = 0;
+            enqueue(target);
+        } else {
+            target.delayNanos = result.outcome() == Outcome.REFUSED
+                    ? LONGEST_DELAY_NANOS
+                    : Math.clamp(2 * target.delayNanos, FIRST_DELAY_NANOS, LONGEST_DELAY_NANOS);
+            hold(target, target.activations.getFirst(), Reason.NO_PROGRESS, target.delayNanos);
+        }
+    }
+
+    /** Leaves the target alone for a time, or with no time until its next sample. */
+    private void hold(Target target, Activation activation, Reason reason, long delayNanos) {
+        if (delayNanos > 0) {
+            target.delay = after(delayNanos, () -> {
+                target.delay = null;
+                if (target.mayRun()) {
+                    enqueue(target);
+                }
+            });
+        }
+        tellOnce(target, activation, reason, delayNanos);
+    }
+
+    private void tellOnce(Target target, Activation activation, Reason reason, long delayNanos) {
+        if (activation.held.add(reason)) {
+            tell(new Held(target.cgroup, activation.policy, now(), reason, now() + delayNanos));
+        }
+    }
+
+    private TokenBucket budgetOf(Policy policy) {
+        return budgets.computeIfAbsent(
+                policy.name(),
+                name -> new TokenBucket(
+                        policy.limits().bytesPerSecond(), policy.reclaim().batchBytes(), now()));
+    }
+
+    /** Told in a task of its own: the triggers may be in the middle of telling us. */
+    private void drained(Cgroup cgroup, Policy policy) {
+        core.schedule(() -> triggers.drained(cgroup, policy));
+    }
+
+    private void completeWhenIdle() {
+        if (closed && running + stuck == 0) {
+            idle.tryEmitEmpty();
+        }
+    }
+
+    private void tell(ReclaimEvent event) {
+        events.tryEmitNext(event);
+    }
+
+    private Disposable after(long nanos, Runnable task) {
+        return core.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private long now() {
+        return core.now(TimeUnit.NANOSECONDS);
+    }
+
+    /** A policy that is active for a cgroup. */
+    private static final class Activation {
+        final Policy policy;
+        final long notBeforeNanos;
+        final EnumSet<Reason> held = EnumSet.noneOf(Reason.class);
+        boolean firstBatch = true;
+
+        Activation(Policy policy, long notBeforeNanos) {
+            this.policy = policy;
+            this.notBeforeNanos = notBeforeNanos;
+        }
+    }
+
+    /** A cgroup that at least one policy is active for, or that has a batch in flight. */
+    private static final class Target {
+        final Cgroup cgroup;
+        final List<Activation> activations = new ArrayList<>(1);
+        double usageBytes = Double.NaN;
+        int unseenSuccesses;
+        long delayNanos;
+        boolean abandoned;
+
+        @Nullable
+        Activation batchOf;
+
+        @Nullable
+        Disposable deadline;
+
+        @Nullable
+        Disposable delay;
+
+        Target(Cgroup cgroup) {
+            this.cgroup = cgroup;
+        }
+
+        boolean mayRun() {
+            return !activations.isEmpty() && batchOf == null && delay == null;
+        }
+
+        @Nullable
+        Activation activationOf(Policy policy) {
+            for (Activation activation : activations) {
+                if (activation.policy.equals(policy)) {
+                    return activation;
+                }
+            }
+            return null;
+        }
+
+        void endDelay() {
+            if (delay != null) {
+                delay.dispose();
+                delay = null;
+            }
+        }
+    }
+}

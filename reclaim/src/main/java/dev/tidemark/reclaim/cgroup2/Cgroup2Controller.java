@@ -1,0 +1,396 @@
+package dev.tidemark.reclaim.cgroup2;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.tidemark.config.HostMemory;
+import dev.tidemark.reclaim.CgroupChange;
+import dev.tidemark.reclaim.CgroupFilter;
+import dev.tidemark.reclaim.MemoryController;
+import dev.tidemark.reclaim.ReclaimResult;
+import dev.tidemark.reclaim.WritebackResult;
+import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.CgroupGoneException;
+import dev.tidemark.triggers.SignalSet;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxSink;
+import reactor.core.publisher.Mono;
+
+/**
+ * The memory controller of this host, through the cgroup2 file system.
+ *
+ * <p>A cgroup is its id: nothing is read from or asked of another cgroup that has come to its path. What the kernel does
+ * not have (memory.current of the root, files of a cgroup without the controller) is NaN.
+ *
+ * <p><b>Thread:</b> {@link #read} blocks on its caller's thread; requests block on the scheduler of the options; {@link
+ * #watch} has a daemon thread for each subscription; a write that is cancelled is broken off by a short-lived daemon thread,
+ * because closing a channel waits until the kernel lets its writer go. <b>Back-pressure:</b> as {@link MemoryController}
+ * says; a request that the scheduler rejects is an error signal. <b>Time:</b> the clock of the options, nanoseconds.
+ * <b>Failure:</b> {@link #counts} has what was skipped.
+ */
+public final class Cgroup2Controller implements MemoryController {
+    /** A cgroup that nobody reads any more lets go of its files; longer than nearly every policy's period. */
+    private static final Duration IDLE = Duration.ofMinutes(10);
+
+    /** A thread that does not end within this is inside the kernel; it is a daemon and ends by itself. */
+    private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(1);
+
+    private final Cgroup2Options options;
+    private final CgroupFs fs;
+    private final TreeWatch.Watches watches;
+    private final HostFacts host;
+    private final Path root;
+    private final int pageBytes;
+    private final DescriptorBudget budget;
+    private final LimitCache limits;
+    private final SwappinessKey swappinessKey;
+    private final ReclaimWriter writer;
+    private final EarlyWriteback writeback;
+    private final Cache<Long, CgroupFiles> files;
+    private final Map<SignalSet, ReadPlan> plans = new ConcurrentHashMap<>();
+    private final Set<TreeWatch> running = ConcurrentHashMap.newKeySet();
+    private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
+    private final Set<Thread> breakers = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger watchNumber = new AtomicInteger();
+    private final TreeWatch.Tally tally = new TreeWatch.Tally();
+    private final LongAdder cancelled = new LongAdder();
+    private final LongAdder failedCloses = new LongAdder();
+    private volatile boolean closed;
+
+    /**
+     * Finds the host's cgroup2 hierarchy and checks that it has what the policies need. Blocks.
+     *
+     * @throws HostLacksException when it does not, with all that is missing
+     * @throws IOException when the host cannot be looked at
+     */
+    public static Cgroup2Controller open(Cgroup2Options options, HostNeeds needs) throws IOException {
+        return open(
+                options, needs, new CgroupFs(), () -> FileSystems.getDefault().newWatchService());
+    }
+
+    static Cgroup2Controller open(Cgroup2Options options, HostNeeds needs, CgroupFs fs, TreeWatch.Watches watches)
+            throws IOException {
+        HostFacts host = new HostFacts(options.proc());
+        Path root = new HostCheck(fs, host).root(options.root());
+        Cgroup2Controller controller = new Cgroup2Controller(options, fs, watches, host, root);
+        controller.check(needs);
+        return controller;
+    }
+
+    private Cgroup2Controller(Cgroup2Options options, CgroupFs fs, TreeWatch.Watches watches, HostFacts host, Path root)
+            throws IOException {
+        this.options = options;
+        this.fs = fs;
+        this.watches = watches;
+        this.host = host;
+        this.root = root;
+        this.pageBytes = host.pageBytes();
+        this.budget = new DescriptorBudget(
+                options.descriptors() >= 0 ? options.descriptors() : DescriptorBudget.of(host.descriptorLimit()));
+        this.limits = new LimitCache(fs, root, host, options.nanos());
+        this.swappinessKey = new SwappinessKey(fs, host, options.dryRun());
+        this.files = Caffeine.newBuilder()
+                // Caffeine's default would start threads of the common pool.
+                .executor(Runnable::run)
+                .ticker(options.nanos()::getAsLong)
+                .expireAfterAccess(IDLE)
+                .<Long, CgroupFiles>removalListener((_, removed, _) -> letGo(removed))
+                .build();
+        this.writeback = new EarlyWriteback(
+                fs, host.proc(), root, options.nanos(), options.dryRun(), new SyncFileRange(), options.reclaim());
+        this.writer = new ReclaimWriter(
+                fs, host, root, pageBytes, options.dryRun(), options.nanos(), swappinessKey, this::files);
+    }
+
+    /** What sizes in a policy file are resolved with, on this host. Blocks. */
+    public static HostMemory hostMemory() throws IOException {
+        HostFacts host = new HostFacts(Path.of("/proc"));
+        return new HostMemory((long) host.totalBytes(), host.pageBytes());
+    }
+
+    /**
+     * Checks for other policies than those it was opened for. Blocks.
+     *
+     * @throws HostLacksException with all that is missing
+     */
+    public void check(HostNeeds needs) throws IOException {
+        List<String> lacks = new HostCheck(fs, host).lacks(root, needs, swappinessKey);
+        if (!lacks.isEmpty()) {
+            throw new HostLacksException(lacks);
+        }
+    }
+
+    /** Where the hierarchy is. */
+    public Path root() {
+        return root;
+    }
+
+    /** What could not be done, and what is held, until now. */
+    public Cgroup2Counts counts() {
+        return new Cgroup2Counts(
+                tally.unreadableIds.sum(),
+                tally.unreadableDirectories.sum(),
+                tally.unwatchedDirectories.sum(),
+                tally.overflows.sum(),
+                cancelled.sum(),
+                failedCloses.sum(),
+                budget.kept(),
+                inFlight.size());
+    }
+
+    @Override
+    public int pageSize() {
+        return pageBytes;
+    }
+
+    @Override
+    public void read(Cgroup cgroup, SignalSet signals, double[] values) throws IOException {
+        Arrays.fill(values, 0, signals.size(), Double.NaN);
+        if (closed) {
+            throw new IOException("the controller is closed");
+        }
+        @Nullable ReadPlan known = plans.get(signals);
+        ReadPlan plan = known != null ? known : plans.computeIfAbsent(signals, ReadPlan::new);
+        try {
+            read(cgroup, plan, values, Scratch.mine());
+        } catch (CgroupGoneException e) {
+            forget(cgroup);
+            throw e;
+        }
+    }
+
+    private void read(Cgroup cgroup, ReadPlan plan, double[] values, Scratch scratch) throws IOException {
+        CgroupFiles open = files(cgroup);
+        if (plan.usageSlot >= 0) {
+            values[plan.usageSlot] = LimitCache.value(open.read(KernelFile.CURRENT, scratch), scratch);
+        }
+        if (plan.readsEvents()) {
+            int length = open.read(KernelFile.EVENTS, scratch);
+            if (length != CgroupFiles.NO_FILE) {
+                double[] found = scratch.found();
+                KernelText.flatKeyed(scratch.bytes(length), length, plan.eventKeys, found);
+                plan.events(found, values);
+            }
+        }
+        if (plan.readsPressure()) {
+            int length = open.read(KernelFile.PRESSURE, scratch);
+            if (length != CgroupFiles.NO_FILE) {
+                double[] found = scratch.found();
+                KernelText.pressure(scratch.bytes(length), length, found);
+                plan.pressure(found, values);
+            }
+        }
+        if (plan.swapSlot >= 0) {
+            values[plan.swapSlot] = LimitCache.value(open.read(KernelFile.SWAP_CURRENT, scratch), scratch);
+        }
+        if (plan.readsLimits()) {
+            OwnLimits own = limits.own(cgroup, open, scratch);
+            put(values, plan.maxSlot, own.max());
+            put(values, plan.highSlot, own.high());
+            if (plan.limitSlot >= 0) {
+                values[plan.limitSlot] = limits.lowest(cgroup, own, scratch);
+            }
+        }
+        // Last: it may wait for a lock of the whole host, and the others should be of one instant.
+        if (plan.readsStat()) {
+            int length = open.read(KernelFile.STAT, scratch);
+            if (length != CgroupFiles.NO_FILE) {
+                double[] found = scratch.found();
+                KernelText.flatKeyed(scratch.bytes(length), length, plan.statKeys, found);
+                plan.stat(found, values);
+            }
+        }
+    }
+
+    private static void put(double[] values, int slot, double value) {
+        if (slot >= 0) {
+            values[slot] = value;
+        }
+    }
+
+    private CgroupFiles files(Cgroup cgroup) {
+        @Nullable CgroupFiles present = files.getIfPresent(cgroup.id());
+        if (present != null) {
+            return present;
+        }
+        return files.get(cgroup.id(), _ -> new CgroupFiles(fs, budget, cgroup, root.resolve(cgroup.path())));
+    }
+
+    private void forget(Cgroup cgroup) {
+        limits.forget(cgroup);
+        files.invalidate(cgroup.id());
+    }
+
+    private void letGo(@Nullable CgroupFiles removed) {
+        if (removed == null) {
+            return;
+        }
+        try {
+            removed.close();
+        } catch (IOException _) {
+            failedCloses.increment();
+        }
+    }
+
+    @Override
+    public Flux<CgroupChange> watch(CgroupFilter filter) {
+        return Flux.create(sink -> watch(filter, sink), FluxSink.OverflowStrategy.BUFFER);
+    }
+
+    private void watch(CgroupFilter filter, FluxSink<CgroupChange> sink) {
+        Watched watched = new Watched(sink);
+        TreeWatch watch = new TreeWatch(
+                fs,
+                root,
+                filter,
+                watches,
+                options.nanos(),
+                tally,
+                "tidemark-cgroup-watch-" + watchNumber.incrementAndGet(),
+                watched::accept,
+                watched::ended);
+        watched.watch = watch;
+        running.add(watch);
+        sink.onDispose(watch::stop);
+        watch.start();
+        if (closed) {
+            watch.stop();
+        }
+    }
+
+    /** From a watch's thread to its subscriber. */
+    private final class Watched {
+        private final FluxSink<CgroupChange> sink;
+        // Set before the thread starts.
+        private @Nullable TreeWatch watch;
+
+        Watched(FluxSink<CgroupChange> sink) {
+            this.sink = sink;
+        }
+
+        void accept(CgroupChange change) {
+            if (change instanceof CgroupChange.Gone(Cgroup cgroup)) {
+                cancel(cgroup);
+                forget(cgroup);
+            }
+            sink.next(change);
+        }
+
+        void ended(@Nullable Throwable broken) {
+            TreeWatch ended = watch;
+            if (ended != null) {
+                running.remove(ended);
+            }
+            if (broken == null) {
+                sink.complete();
+            } else {
+                sink.error(broken);
+            }
+        }
+    }
+
+    @Override
+    public Mono<ReclaimResult> tryToFreeMemCgroupPages(
+            Cgroup cgroup, long nrPages, int gfp, int reclaimOptions, int swappiness) {
+        // The allocation context is the kernel's own choice when user space asks: always GFP_KERNEL.
+        return Mono.defer(() -> {
+            InFlight flight = new InFlight(cgroup);
+            inFlight.add(flight);
+            if (closed) {
+                flight.cancel();
+            }
+            return Mono.fromCallable(() -> reclaim(flight, nrPages, reclaimOptions, swappiness))
+                    .subscribeOn(options.reclaim())
+                    // Once started, only the return of the write ends it, whoever lost interest.
+                    .doFinally(_ -> {
+                        if (!flight.isStarted()) {
+                            inFlight.remove(flight);
+                        }
+                    });
+        });
+    }
+
+    private ReclaimResult reclaim(InFlight flight, long nrPages, int reclaimOptions, int swappiness) {
+        flight.start();
+        try {
+            ReclaimResult result = writer.reclaim(flight, nrPages, reclaimOptions, swappiness);
+            if (result.outcome() == ReclaimResult.Outcome.GONE) {
+                forget(flight.cgroup());
+            }
+            return result;
+        } finally {
+            inFlight.remove(flight);
+        }
+    }
+
+    @Override
+    public Mono<WritebackResult> startWriteback(Cgroup cgroup) {
+        return writeback.startWriteback(cgroup);
+    }
+
+    @Override
+    public void cancel(Cgroup cgroup) {
+        for (InFlight flight : inFlight) {
+            if (flight.cgroup().id() == cgroup.id()) {
+                cancel(flight);
+            }
+        }
+    }
+
+    private void cancel(InFlight flight) {
+        @Nullable FileChannel channel = flight.cancel();
+        if (channel == null) {
+            return;
+        }
+        cancelled.increment();
+        // At most one a write in flight. Not one thread for all: a write stuck in the kernel would hold up the others.
+        Thread breaker =
+                Thread.ofPlatform().daemon().name("tidemark-cgroup-cancel").unstarted(() -> breakOff(channel));
+        breakers.add(breaker);
+        breaker.start();
+    }
+
+    private void breakOff(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException _) {
+            failedCloses.increment();
+        } finally {
+            breakers.remove(Thread.currentThread());
+        }
+    }
+
+    /** {@inheritDoc} Blocks for at most a second for each watch or write that the kernel does not let go. */
+    @Override
+    public void close() {
+        closed = true;
+        running.forEach(TreeWatch::stop);
+        inFlight.forEach(this::cancel);
+        try {
+            for (TreeWatch watch : running) {
+                watch.awaitEnd(CLOSE_AT_MOST);
+            }
+            for (Thread breaker : breakers) {
+                breaker.join(CLOSE_AT_MOST.toMillis());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        // A read still under way closes what it opens.
+        budget.close();
+        files.invalidateAll();
+        files.cleanUp();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.tidemark.reclaim.cgroup2;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * How many files may be kept open, so that ten thousand cgroups do not run the process out of descriptors.
+ *
+ * <p>First come, first kept, and who comes too late opens and closes at each read. Not least-recently-used: the sampler
+ * goes round all cgroups, and on a round longer than the budget that order throws out every file just before it is
+ * wanted. memory.current, read most often, may take the whole; the other files at most half, so that they never crowd it
+ * out.
+ *
+ * <p><b>Thread:</b> any.
+ */
+final class DescriptorBudget {
+    /** An open cgroup file costs the kernel a page for its text, so more than this is dearer than opening again. */
+    static final int MOST = 32_768;
+
+    /** Sockets, jars, the log, writes in flight, and files opened for one read. */
+    static final int LEFT_TO_OTHERS = 256;
+
+    private final int most;
+    private final int mostOfOthers;
+    private final AtomicInteger kept = new AtomicInteger();
+    private final AtomicInteger keptOfOthers = new AtomicInteger();
+    private volatile boolean closed;
+
+    DescriptorBudget(int most) {
+        this.most = Math.max(0, most);
+        this.mostOfOthers = this.most / 2;
+    }
+
+    /** What may be kept of a process limit. */
+    static int of(long processLimit) {
+        return Math.clamp(processLimit - LEFT_TO_OTHERS, 0, MOST);
+    }
+
+    boolean tryAcquire(KernelFile file) {
+        if (closed) {
+            return false;
+        }
+        if (file == KernelFile.CURRENT) {
+            return below(kept, most);
+        }
+        if (!below(keptOfOthers, mostOfOthers)) {
+            return false;
+        }
+        if (below(kept, most)) {
+            return true;
+        }
+        keptOfOthers.decrementAndGet();
+        return false;
+    }
+
+    void release(KernelFile file) {
+        if (file != KernelFile.CURRENT) {
+            keptOfOthers.decrementAndGet();
+        }
+        kept.decrementAndGet();
+    }
+
+    /** From here on nothing more is kept. */
+    void close() {
+        closed = true;
+    }
+
+    int kept() {
+        return kept.get();
+    }
+
+    private static boolean below(AtomicInteger count, int most) {
+        return count.getAndUpdate(n -> n < most ? n + 1 : n) < most;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.tidemark.reclaim.cgroup2;
+
+import dev.tidemark.reclaim.WritebackResult;
+import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.CgroupGoneException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Starts the writeback of what a cgroup has dirtied, before reclaim meets it.
+ *
+ * <p>Dirty pages cannot be reclaimed: reclaim moves them out of its own way and wakes the flushers, and the writer is
+ * throttled once a fifth of its cgroup is dirty. Nothing in cgroup2 starts writeback for a cgroup, so this does it for the
+ * regular files that its tasks, and those of the cgroups below it, have open for writing. That reaches pages which others
+ * dirtied in those files, and does not reach files that were closed since, or are only mapped: it is a help, not a
+ * guarantee.
+ *
+ * <p><b>Thread:</b> the work blocks on the scheduler given, also while a disk's queue is full. <b>Back-pressure:</b> none;
+ * callers keep to one call a cgroup. <b>Time:</b> the clock given, nanoseconds. <b>Failure:</b> tasks and files go away all
+ * the time: what cannot be looked at is passed over, files that refuse are counted in the result. A cgroup that is gone has
+ * no files.
+ */
+final class EarlyWriteback {
+    /** A bound for one call; the rest has its turn with the next. */
+    private static final int MOST_FILES = 256;
+
+    private static final int MOST_TASKS = 1_024;
+    private static final int MOST_CGROUPS = 256;
+
+    /** In the mode of the links in /proc/PID/fd: open for writing. */
+    private static final int OWNER_MAY_WRITE = 0200;
+
+    private final CgroupFs fs;
+    private final Path proc;
+    private final Path root;
+    private final LongSupplier nanos;
+    private final boolean dryRun;
+    private final WritebackCall call;
+    private final Scheduler scheduler;
+
+    EarlyWriteback(
+            CgroupFs fs,
+            Path proc,
+            Path root,
+            LongSupplier nanos,
+            boolean dryRun,
+            WritebackCall call,
+            Scheduler scheduler) {
+        this.fs = fs;
+        this.proc = proc;
+        this.root = root;
+        this.nanos = nanos;
+        this.dryRun = dryRun;
+        this.call = call;
+        this.scheduler = scheduler;
+    }
+
+    /** Lazy: starts on subscription, on the scheduler. */
+    Mono<WritebackResult> startWriteback(Cgroup cgroup) {
+        return Mono.fromCallable(() -> start(cgroup)).subscribeOn(scheduler);
+    }
+
+    private WritebackResult start(Cgroup cgroup) {
+        long started = nanos.getAsLong();
+        Set<Object> seen = new HashSet<>();
+        int failed = 0;
+        for (String task : tasks(cgroup)) {
+            Path descriptors = proc.resolve(task).resolve("fd");
+            for (String descriptor : names(descriptors)) {
+                if (seen.size() >= MOST_FILES) {
+                    break;
+                }
+                Path link = descriptors.resolve(descriptor);
+                if (dirtied(link, seen) && !dryRun) {
+                    try {
+                        call.start(link.toString());
+                    } catch (IOException _) {
+                        failed++;
+                    }
+                }
+            }
+        }
+        return new WritebackResult(seen.size() - failed, failed, started, nanos.getAsLong());
+    }
+
+    /** Whether this is a regular file open for writing, and not one already seen under another descriptor. */
+    private static boolean dirtied(Path link, Set<Object> seen) {
+        try {
+            if (!(Files.getAttribute(link, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode)
+                    || (mode & OWNER_MAY_WRITE) == 0) {
+                return false;
+            }
+            // Only now followed: to look at a device or pipe is harmless, to open one may not be.
+            var file = Files.readAttributes(link, "unix:isRegularFile,dev,ino");
+            return Boolean.TRUE.equals(file.get("isRegularFile"))
+                    && seen.add(List.of(file.get("dev"), file.get("ino")));
+        } catch (IOException _) {
+            // Closed meanwhile.
+            return false;
+        }
+    }
+
+    private List<String> names(Path directory) {
+        try {
+            return fs.names(directory);
+        } catch (IOException _) {
+            // The task has ended, or is not ours to look at.
+            return List.of();
+        }
+    }
+
+    /** Process ids, of the cgroup and of those below it. */
+    private Set<String> tasks(Cgroup cgroup) {
+        Set<String> tasks = new HashSet<>();
+        Path top = root.resolve(cgroup.path());
+        try {
+            if (!CgroupFiles.isSame(fs, top, cgroup.id())) {
+                throw new CgroupGoneException(cgroup);
+            }
+            addTasks(top, tasks);
+        } catch (IOException _) {
+            // Gone, or going: it has nothing to write any more.
+            return Set.of();
+        }
+        return tasks;
+    }
+
+    private void addTasks(Path top, Set<String> tasks) throws IOException {
+        Deque<Path> cgroups = new ArrayDeque<>(List.of(top));
+        int looked = 0;
+        while (!cgroups.isEmpty() && looked++ < MOST_CGROUPS && tasks.size() < MOST_TASKS) {
+            Path directory = cgroups.removeFirst();
+            for (String task :
+                    fs.text(directory.resolve("cgroup.procs")).lines().toList()) {
+                // 0 stands for a task outside our pid namespace.
+                if (!task.equals("0")) {
+                    tasks.add(task);
+                }
+            }
+            if (fs.facts(directory).links() != 2) {
+                for (String name : fs.names(directory)) {
+                    Path below = directory.resolve(name);
+                    if (fs.facts(below).directory()) {
+                        cgroups.add(below);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.tidemark.reclaim.cgroup2;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What /proc tells of the host and of this process. Blocks. */
+final class HostFacts {
+    private static final int AT_PAGESZ = 6;
+    private static final int AUXV_ENTRY_BYTES = 2 * Long.BYTES;
+    private static final int USUAL_PAGE_BYTES = 4096;
+    private static final long KIB = 1024;
+    private static final Pattern NOFILE = Pattern.compile("(?m)^Max open files\\s+(\\d+|unlimited)\\s");
+
+    private final Path proc;
+
+    HostFacts(Path proc) {
+        this.proc = proc;
+    }
+
+    Path proc() {
+        return proc;
+    }
+
+    String mountInfo() throws IOException {
+        return Files.readString(proc.resolve("self/mountinfo"));
+    }
+
+    /** {@code 6.12.48-amd64}, or "of unknown version". */
+    String kernelRelease() {
+        try {
+            return Files.readString(proc.resolve("sys/kernel/osrelease")).strip();
+        } catch (IOException _) {
+            // Only ever part of a sentence.
+            return "of unknown version";
+        }
+    }
+
+    double totalBytes() throws IOException {
+        return memInfo("MemTotal");
+    }
+
+    double swapFreeBytes() throws IOException {
+        return memInfo("SwapFree");
+    }
+
+    private double memInfo(String name) throws IOException {
+        Path file = proc.resolve("meminfo");
+        Matcher line = Pattern.compile("(?m)^" + name + ":\\s+(\\d{1,15}) kB$").matcher(Files.readString(file));
+        if (!line.find()) {
+            throw new IOException(file + " has no " + name);
+        }
+        return Long.parseLong(line.group(1)) * KIB;
+    }
+
+    /** The present soft limit of descriptors; the JDK raises it to the hard one as it starts. */
+    long descriptorLimit() throws IOException {
+        Path file = proc.resolve("self/limits");
+        Matcher line = NOFILE.matcher(Files.readString(file));
+        if (!line.find()) {
+            throw new IOException(file + " has no limit of open files");
+        }
+        String limit = line.group(1);
+        return limit.length() > 10 || limit.equals("unlimited") ? Integer.MAX_VALUE : Long.parseLong(limit);
+    }
+
+    /** From the auxiliary vector, which the kernel gives each process; 4096 when that may not be read. */
+    int pageBytes() {
+        ByteBuffer vector;
+        try {
+            vector = ByteBuffer.wrap(Files.readAllBytes(proc.resolve("self/auxv")))
+                    .order(ByteOrder.nativeOrder());
+        } catch (IOException _) {
+            // A process that may not be dumped cannot read its own. All but a few arm64 and ppc64 hosts have 4096.
+            return USUAL_PAGE_BYTES;
+        }
+        while (vector.remaining() >= AUXV_ENTRY_BYTES) {
+            long type = vector.getLong();
+            long value = vector.getLong();
+            if (type == AT_PAGESZ) {
+                return (int) value;
+            }
+        }
+        return USUAL_PAGE_BYTES;
+    }
+}

@@ -1,0 +1,249 @@
+package dev.tidemark.reclaim.cgroup2;
+
+import dev.tidemark.reclaim.ReclaimOptions;
+import dev.tidemark.reclaim.ReclaimResult;
+import dev.tidemark.reclaim.ReclaimResult.Outcome;
+import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.CgroupGoneException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * Carries out one request by one write(2) to memory.reclaim.
+ *
+ * <p>What was taken is what memory.current moved by. Not pgsteal_proactive (6.15 and later), though that does not mix with
+ * charges of the same moment: memory.stat is brought up to date only after 64 changes a CPU, so on a large host it may not
+ * move at all over one batch, and bringing it up to date takes a lock of the whole host. memory.current is one counter,
+ * exact, and costs two microseconds.
+ *
+ * <p>memory.reclaim is always proactive and may always swap. A request without {@code PROACTIVE} is carried out all the
+ * same, because the memory it frees is the same; only the kernel's books differ (direct instead of proactive scans,
+ * vmpressure). Its override of swappiness does not count, as in the kernel. A request without {@code MAY_SWAP} becomes
+ * {@code swappiness=0}, which is file pages only.
+ *
+ * <p><b>Thread:</b> a platform thread of the reclaim scheduler; blocks until the kernel returns. <b>Time:</b> the clock
+ * given; the start is taken right before the write. <b>Failure:</b> every answer of the kernel is an outcome.
+ */
+final class ReclaimWriter {
+    static final int ANON_ONLY = 201;
+
+    /** What to write, or why it is not written. */
+    private sealed interface Request {
+        record Text(String text) implements Request {}
+
+        record No(String reason) implements Request {}
+    }
+
+    private final CgroupFs fs;
+    private final HostFacts host;
+    private final Path root;
+    private final int pageBytes;
+    private final boolean dryRun;
+    private final LongSupplier nanos;
+    private final SwappinessKey swappinessKey;
+    private final Function<Cgroup, CgroupFiles> files;
+
+    ReclaimWriter(
+            CgroupFs fs,
+            HostFacts host,
+            Path root,
+            int pageBytes,
+            boolean dryRun,
+            LongSupplier nanos,
+            SwappinessKey swappinessKey,
+            Function<Cgroup, CgroupFiles> files) {
+        this.fs = fs;
+        this.host = host;
+        this.root = root;
+        this.pageBytes = pageBytes;
+        this.dryRun = dryRun;
+        this.nanos = nanos;
+        this.swappinessKey = swappinessKey;
+        this.files = files;
+    }
+
+    ReclaimResult reclaim(InFlight flight, long nrPages, int reclaimOptions, int swappiness) {
+        Cgroup cgroup = flight.cgroup();
+        if (flight.isCancelled() || Thread.currentThread().isInterrupted()) {
+            return without(Outcome.INTERRUPTED, "", Double.NaN);
+        }
+        try {
+            CgroupFiles open = files.apply(cgroup);
+            open.requireSame();
+            return switch (request(cgroup, nrPages, reclaimOptions, swappiness)) {
+                case Request.No(String reason) -> without(Outcome.REFUSED, reason, usage(open));
+                case Request.Text(String text) -> write(flight, open, text);
+            };
+        } catch (CgroupGoneException _) {
+            return without(Outcome.GONE, "", Double.NaN);
+        } catch (ClosedChannelException _) {
+            // Interrupted while it read.
+            return without(Outcome.INTERRUPTED, "", Double.NaN);
+        } catch (IOException e) {
+            return without(Outcome.REFUSED, words(e), Double.NaN);
+        }
+    }
+
+    private ReclaimResult write(InFlight flight, CgroupFiles open, String text) throws IOException {
+        double before = usage(open);
+        Path file = root.resolve(flight.cgroup().path()).resolve(KernelFile.RECLAIM);
+        // A channel of its own a request: requests through one descriptor would wait for each other in the kernel, and
+        // cancelling one closes it.
+        FileChannel opened;
+        try {
+            opened = fs.openForWriting(file);
+        } catch (IOException e) {
+            open.requireSame();
+            return switch (Errno.of(e)) {
+                case NOENT ->
+                    without(
+                            Outcome.REFUSED,
+                            file + " is not there: the memory controller is not enabled for this cgroup",
+                            before);
+                case NODEV -> without(Outcome.GONE, "", Double.NaN);
+                default -> without(Outcome.REFUSED, words(e), before);
+            };
+        }
+        Outcome outcome;
+        String message = "";
+        long started;
+        long finished;
+        try (FileChannel channel = opened) {
+            // The id was the same before it was opened, so this is the cgroup's own file or that of nothing any more.
+            open.requireSame();
+            if (!flight.writesTo(channel)) {
+                return without(Outcome.INTERRUPTED, "", before);
+            }
+            ByteBuffer request = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+            started = nanos.getAsLong();
+            try {
+                if (dryRun) {
+                    outcome = Outcome.DRY_RUN;
+                } else {
+                    outcome = fs.write(channel, request) == 0 ? Outcome.AGAIN : Outcome.SUCCESS;
+                }
+                finished = nanos.getAsLong();
+            } catch (ClosedChannelException _) {
+                finished = nanos.getAsLong();
+                outcome = Outcome.INTERRUPTED;
+            } catch (IOException e) {
+                finished = nanos.getAsLong();
+                outcome = answer(e);
+                message = outcome == Outcome.REFUSED ? words(e) : "";
+            } finally {
+                flight.end();
+            }
+        }
+        // An interrupt that ended the write would close the next channel that this thread reads from, too.
+        boolean interrupted = Thread.interrupted();
+        try {
+            double after = usage(open);
+            double moved = before - after;
+            long pages = moved > 0 ? (long) (moved / pageBytes) : 0;
+            return new ReclaimResult(pages, outcome, message, after, started, finished);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static Outcome answer(IOException e) {
+        return switch (Errno.of(e)) {
+            case NODEV, NOENT -> Outcome.GONE;
+            // As an exception only from other kinds of files; FileChannel answers 0.
+            case AGAIN -> Outcome.AGAIN;
+            case INTR -> Outcome.INTERRUPTED;
+            default -> Outcome.REFUSED;
+        };
+    }
+
+    /** memory.current; NaN where there is none (the root) or it cannot be read any more. */
+    private static double usage(CgroupFiles open) {
+        Scratch scratch = Scratch.mine();
+        try {
+            return LimitCache.value(open.read(KernelFile.CURRENT, scratch), scratch);
+        } catch (IOException _) {
+            // Not knowing what was taken is an answer too; that the cgroup is gone, the write itself says.
+            return Double.NaN;
+        }
+    }
+
+    private ReclaimResult without(Outcome outcome, String message, double usageBytes) {
+        long now = nanos.getAsLong();
+        return new ReclaimResult(0, outcome, message, usageBytes, now, now);
+    }
+
+    private static String words(IOException e) {
+        String message = e.getMessage();
+        return message == null ? e.toString() : message;
+    }
+
+    private Request request(Cgroup cgroup, long nrPages, int reclaimOptions, int swappiness) throws IOException {
+        if (nrPages <= 0 || nrPages > Long.MAX_VALUE / pageBytes) {
+            return new Request.No(nrPages + " pages cannot be asked for");
+        }
+        if (swappiness > ANON_ONLY) {
+            return new Request.No("swappiness " + swappiness + " is above " + ANON_ONLY);
+        }
+        String size = Long.toString(nrPages * pageBytes);
+        int override = (reclaimOptions & ReclaimOptions.PROACTIVE) != 0 ? swappiness : -1;
+        if ((reclaimOptions & ReclaimOptions.MAY_SWAP) == 0) {
+            override = 0;
+        }
+        if (override < 0) {
+            return new Request.Text(size);
+        }
+        SwappinessKey.Support support =
+                swappinessKey.support(root.resolve(cgroup.path()).resolve(KernelFile.RECLAIM));
+        if (override == ANON_ONLY) {
+            return support == SwappinessKey.Support.MAX
+                    ? new Request.Text(size + " swappiness=max")
+                    : new Request.No(kernel() + " cannot be asked for anonymous memory only: Linux "
+                            + SwappinessKey.MAX_SINCE + " or newer can");
+        }
+        if (support != SwappinessKey.Support.NONE) {
+            return new Request.Text(size + " swappiness=" + override);
+        }
+        if (override == 0) {
+            return swapHeadroomBytes(cgroup) > 0
+                    ? new Request.No(kernel() + " cannot be asked for file pages only, and this cgroup can swap: Linux "
+                            + SwappinessKey.NUMBERS_SINCE + " or newer can")
+                    // Anonymous memory has nowhere to go, so a plain request takes file pages only.
+                    : new Request.Text(size);
+        }
+        return new Request.No(
+                kernel() + " takes no swappiness: Linux " + SwappinessKey.NUMBERS_SINCE + " or newer does");
+    }
+
+    private String kernel() {
+        return "this kernel (" + host.kernelRelease() + ")";
+    }
+
+    /** What this cgroup may still swap out: the least of what each level allows and of what the host has free. */
+    private double swapHeadroomBytes(Cgroup cgroup) throws IOException {
+        Scratch scratch = Scratch.mine();
+        double headroom = host.swapFreeBytes();
+        String path = cgroup.path();
+        while (headroom > 0) {
+            Path directory = root.resolve(path);
+            double max = LimitCache.single(fs, directory.resolve(KernelFile.SWAP_MAX), scratch);
+            double current = LimitCache.single(fs, directory.resolve(KernelFile.SWAP_CURRENT.fileName()), scratch);
+            double here = max - current;
+            if (!Double.isNaN(here)) {
+                headroom = Math.min(headroom, here);
+            }
+            if (path.isEmpty()) {
+                break;
+            }
+            path = LimitCache.parent(path);
+        }
+        return headroom;
+    }
+}

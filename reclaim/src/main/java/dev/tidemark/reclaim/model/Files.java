@@ -1,0 +1,27 @@
+package dev.tidemark.reclaim.model;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Files by name, the same for all; each page of one is charged to whoever brings it in. */
+final class Files {
+
+    private final Map<String, Mapping> byName = new HashMap<>();
+
+    Mapping open(MemCgroup memcg, String name, int pages) {
+        Mapping file = byName.computeIfAbsent(name, k -> new Mapping(false, memcg));
+        file.extendTo(pages);
+        return file;
+    }
+
+    @Nullable
+    Mapping find(String name) {
+        return byName.get(name);
+    }
+
+    @Nullable
+    Mapping remove(String name) {
+        return byName.remove(name);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.tidemark.reclaim.model;
+
+import dev.tidemark.triggers.Cgroup;
+import org.jspecify.annotations.Nullable;
+
+/** One cgroup: its counters, its lists and its place in the tree ({@code struct mem_cgroup}, {@code struct lruvec}). */
+final class MemCgroup {
+
+    final Cgroup cgroup;
+    final @Nullable MemCgroup parent;
+
+    @Nullable
+    MemCgroup firstChild;
+
+    @Nullable
+    MemCgroup lastChild;
+
+    @Nullable
+    MemCgroup prevSibling;
+
+    @Nullable
+    MemCgroup nextSibling;
+
+    final PageCounter memory;
+    final PageCounter swap;
+    final PsiGroup psi;
+
+    /** By {@link Stat}: of this cgroup alone, and with all below it. */
+    final long[] local = new long[Stat.COUNT];
+
+    final long[] stat = new long[Stat.COUNT];
+    /** By {@link MemcgEvent}: {@code memory.events.local} and {@code memory.events}. */
+    final long[] eventsLocal = new long[MemcgEvent.COUNT];
+
+    final long[] events = new long[MemcgEvent.COUNT];
+
+    final Folios.Chain[] lru = {new Folios.Chain(), new Folios.Chain(), new Folios.Chain(), new Folios.Chain()};
+    /** Dirty file pages, the newest at the head. */
+    final Folios.Chain dirty = new Folios.Chain();
+
+    long anonCost;
+    long fileCost;
+    long nonresidentAge;
+    /** {@code WORKINGSET_ACTIVATE} of anonymous and file pages when reclaim last looked. */
+    final long[] refaults = new long[2];
+
+    boolean congested;
+    /** Where partial walks of the subtree stand ({@code struct mem_cgroup_reclaim_iter}). */
+    @Nullable
+    MemCgroup iterPosition;
+
+    /** Attached here. */
+    @Nullable
+    MemcgHooks ownHooks;
+    /** Attached here or at the nearest ancestor that has any. */
+    @Nullable
+    MemcgHooks hooks;
+
+    boolean online = true;
+    int tasks;
+    boolean flushing;
+    /** Dirty pages the flusher still has to write whatever the thresholds say. */
+    int flushAll;
+
+    MemCgroup(Cgroup cgroup, @Nullable MemCgroup parent, long nowNanos) {
+        this.cgroup = cgroup;
+        this.parent = parent;
+        memory = new PageCounter(parent == null ? null : parent.memory);
+        swap = new PageCounter(parent == null ? null : parent.swap);
+        psi = new PsiGroup(nowNanos);
+        hooks = parent == null ? null : parent.hooks;
+    }
+
+    /** {@code mod_memcg_state} and {@code count_memcg_events}. */
+    void mod(int item, long delta) {
+        local[item] += delta;
+        for (MemCgroup m = this; m != null; m = m.parent) {
+            m.stat[item] += delta;
+        }
+    }
+
+    /** {@code memcg_memory_event}. The root has no {@code memory.events}, so nothing is counted there. */
+    void event(int event) {
+        if (parent != null) {
+            eventsLocal[event]++;
+        }
+        for (MemCgroup m = this; m.parent != null; m = m.parent) {
+            m.events[event]++;
+        }
+    }
+
+    boolean isRoot() {
+        return parent == null;
+    }
+
+    boolean isDescendantOf(MemCgroup ancestor) {
+        for (MemCgroup m = this; m != null; m = m.parent) {
+            if (m == ancestor) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@code mem_cgroup_from_counter}: whose counter that is, this cgroup's or one's above it. */
+    MemCgroup levelOf(PageCounter counter) {
+        MemCgroup m = this;
+        while (m.memory != counter && m.swap != counter && m.parent != null) {
+            m = m.parent;
+        }
+        return m;
+    }
+
+    /** Pages on the four lists, with all below. */
+    long lruPages() {
+        return stat[Stat.INACTIVE_ANON] + stat[Stat.ACTIVE_ANON] + stat[Stat.INACTIVE_FILE] + stat[Stat.ACTIVE_FILE];
+    }
+
+    @Override
+    public String toString() {
+        return cgroup.toString();
+    }
+}

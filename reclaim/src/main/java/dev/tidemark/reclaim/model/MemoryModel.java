@@ -1,0 +1,357 @@
+package dev.tidemark.reclaim.model;
+
+import dev.tidemark.config.Scenario;
+import dev.tidemark.config.Scenario.CgroupSpec;
+import dev.tidemark.config.Scenario.Step;
+import dev.tidemark.config.Scenario.WorkloadSpec;
+import dev.tidemark.reclaim.CgroupChange;
+import dev.tidemark.reclaim.CgroupFilter;
+import dev.tidemark.reclaim.MemoryController;
+import dev.tidemark.reclaim.ReclaimOptions;
+import dev.tidemark.reclaim.ReclaimResult;
+import dev.tidemark.reclaim.WritebackResult;
+import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.CgroupGoneException;
+import dev.tidemark.triggers.SignalSet;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxSink;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * A modelled host that plays a scenario.
+ *
+ * <p><b>Thread:</b> the model works on the scheduler it was given, one task at a time; every method may be called from any
+ * thread. <b>Back-pressure:</b> as {@link MemoryController} says. <b>Time:</b> that scheduler's, in nanoseconds; under a
+ * virtual scheduler two runs of one scenario are alike to the last page. <b>Failure:</b> a defect of the model ends {@link
+ * #finished} with the error.
+ */
+public final class MemoryModel implements MemoryController {
+
+    private static final int DIRECT_RECLAIM = 0x400;
+
+    private final Scenario scenario;
+    private final ModelClock clock;
+    private final Kernel kernel;
+    private final Sinks.Empty<Void> finished = Sinks.empty();
+    private final List<ReclaimRequest> inFlight = new ArrayList<>();
+    private final Set<FluxSink<CgroupChange>> watchers = new HashSet<>();
+    private boolean started;
+
+    private MemoryModel(Scenario scenario, Scheduler scheduler) {
+        this.scenario = scenario;
+        clock = new ModelClock(scheduler, finished::tryEmitError);
+        kernel = new Kernel(scenario.host(), clock, this::taskEnded);
+        for (CgroupSpec spec : scenario.cgroups()) {
+            kernel.tree.make(spec);
+        }
+        SplittableRandom seeds = new SplittableRandom(scenario.seed());
+        int cpu = 0;
+        for (WorkloadSpec spec : scenario.workloads()) {
+            MemCgroup memcg = kernel.tree.make(spec.cgroup());
+            kernel.tasks.add(
+                    new Task(kernel, spec, memcg, cpu++ % scenario.host().cpus(), seeds.nextLong()));
+        }
+    }
+
+    /**
+     * Builds the host and its cgroups; nothing runs yet.
+     *
+     * @throws IllegalArgumentException when a workload reads a file that none writes, or touches memory it does not allocate
+     */
+    public static MemoryModel of(Scenario scenario, Scheduler scheduler) {
+        requireKnownNames(scenario);
+        return new MemoryModel(scenario, scheduler);
+    }
+
+    /** Begins the workloads, each at its time from now on. A second call does nothing. */
+    public void start() {
+        locked(() -> {
+            if (!started) {
+                started = true;
+                kernel.tasks.forEach(Task::start);
+                clock.after(scenario.duration().toNanos(), this::finish);
+            }
+            return started;
+        });
+    }
+
+    /**
+     * Completes when the last workload has ended, at the latest at the scenario's duration; what still runs then is stopped
+     * where it is. Completes at once on {@link #close}.
+     */
+    public Mono<Void> finished() {
+        return finished.asMono();
+    }
+
+    /** How the workloads have fared up to now, in the scenario's order. */
+    public List<WorkloadReport> report() {
+        return locked(() -> kernel.tasks.stream().map(Task::report).toList());
+    }
+
+    /** The cgroup at a path now. */
+    public Optional<Cgroup> cgroup(String path) {
+        return locked(() -> Optional.ofNullable(kernel.tree.at(path)).map(memcg -> memcg.cgroup));
+    }
+
+    /**
+     * Makes a cgroup, and its parents where they are missing; one that is there gets these limits. A limit below the usage
+     * holds from the next charge on; unlike a write to {@code memory.max} it does not reclaim by itself.
+     */
+    public Cgroup create(CgroupSpec spec) {
+        return locked(() -> kernel.tree.make(spec).cgroup);
+    }
+
+    /**
+     * Removes a cgroup as {@code rmdir} does; its pages stay until they are reclaimed. Does nothing when it is gone.
+     *
+     * @throws IllegalStateException when workloads run in it or cgroups are below it
+     */
+    public void remove(Cgroup cgroup) {
+        locked(() -> {
+            MemCgroup memcg = kernel.tree.online(cgroup);
+            if (memcg != null) {
+                kernel.tree.requireRemovable(memcg);
+                kernel.charge.drainAllStock(memcg);
+                kernel.tree.remove(memcg);
+            }
+            return cgroup;
+        });
+    }
+
+    /**
+     * Attaches hooks to a cgroup and to all below it that have none of their own, in place of those it had.
+     *
+     * @throws IllegalArgumentException when the cgroup is gone
+     */
+    public void attach(Cgroup cgroup, MemcgHooks hooks) {
+        locked(() -> {
+            MemcgTree.attach(required(cgroup), hooks);
+            return hooks;
+        });
+    }
+
+    /** Takes the cgroup's own hooks away; those of its parent apply again. Does nothing when the cgroup is gone. */
+    public void detach(Cgroup cgroup) {
+        locked(() -> {
+            MemCgroup memcg = kernel.tree.online(cgroup);
+            if (memcg != null) {
+                MemcgTree.attach(memcg, null);
+            }
+            return cgroup;
+        });
+    }
+
+    /** How many calls of hooks ended in an exception. */
+    public long hookFailures() {
+        return locked(kernel.pages::hookFailures);
+    }
+
+    /** The first exception out of a hook. */
+    public Optional<RuntimeException> firstHookFailure() {
+        return locked(() -> Optional.ofNullable(kernel.pages.firstHookFailure()));
+    }
+
+    /** {@inheritDoc} Here it does not block: the model's files are its own memory. */
+    @Override
+    public void read(Cgroup cgroup, SignalSet signals, double[] values) throws CgroupGoneException {
+        clock.lock();
+        try {
+            MemCgroup memcg = kernel.tree.online(cgroup);
+            if (memcg == null) {
+                throw new CgroupGoneException(cgroup);
+            }
+            long now = clock.now();
+            for (int slot = 0; slot < signals.size(); slot++) {
+                values[slot] = Signals.value(memcg, signals.signal(slot), now);
+            }
+        } finally {
+            clock.unlock();
+        }
+    }
+
+    @Override
+    public Flux<CgroupChange> watch(CgroupFilter filter) {
+        return Flux.create(sink -> clock.after(0, () -> list(filter, sink)));
+    }
+
+    private void list(CgroupFilter filter, FluxSink<CgroupChange> sink) {
+        if (sink.isCancelled()) {
+            return;
+        }
+        Consumer<MemCgroup> listener = memcg -> {
+            if (filter.selects(memcg.cgroup.path())) {
+                CgroupChange change =
+                        memcg.online ? new CgroupChange.Appeared(memcg.cgroup) : new CgroupChange.Gone(memcg.cgroup);
+                clock.after(0, () -> sink.next(change));
+            }
+        };
+        kernel.tree.listen(listener);
+        watchers.add(sink);
+        sink.onDispose(() -> locked(() -> {
+            kernel.tree.unlisten(listener);
+            return watchers.remove(sink);
+        }));
+        listBelow(kernel.tree.root, filter, sink);
+        sink.next(new CgroupChange.Listed());
+    }
+
+    private static void listBelow(MemCgroup memcg, CgroupFilter filter, FluxSink<CgroupChange> sink) {
+        if (memcg.online && filter.selects(memcg.cgroup.path())) {
+            sink.next(new CgroupChange.Appeared(memcg.cgroup));
+        }
+        if (filter.reaches(memcg.cgroup.path())) {
+            for (MemCgroup child = memcg.firstChild; child != null; child = child.nextSibling) {
+                listBelow(child, filter, sink);
+            }
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>With {@code PROACTIVE} this is a write to {@code memory.reclaim}: it goes in batches of a quarter of the rest and
+     * can be cancelled between two of them. Without, it is one call of the kernel's function, which cannot.
+     */
+    @Override
+    public Mono<ReclaimResult> tryToFreeMemCgroupPages(
+            Cgroup cgroup, long nrPages, int gfp, int reclaimOptions, int swappiness) {
+        return Mono.create(sink -> {
+            boolean maySwap = (reclaimOptions & ReclaimOptions.MAY_SWAP) != 0;
+            boolean proactive = (reclaimOptions & ReclaimOptions.PROACTIVE) != 0;
+            ReclaimRequest request =
+                    new ReclaimRequest(kernel, cgroup, nrPages, maySwap, proactive, swappiness, (done, result) -> {
+                        locked(() -> inFlight.remove(done));
+                        sink.success(result);
+                    });
+            sink.onCancel(request::cancel);
+            boolean open = locked(() -> {
+                inFlight.add(request);
+                return !clock.isDisposed();
+            });
+            if (!open) {
+                request.abandon();
+            } else if ((gfp & DIRECT_RECLAIM) == 0) {
+                clock.after(0, () -> request.refuse("Invalid argument: reclaim needs a context that may sleep"));
+            } else {
+                clock.after(0, request::start);
+            }
+        });
+    }
+
+    @Override
+    public void cancel(Cgroup cgroup) {
+        locked(() -> {
+            for (ReclaimRequest request : inFlight) {
+                if (request.cgroup().id() == cgroup.id()) {
+                    request.cancel();
+                }
+            }
+            return cgroup;
+        });
+    }
+
+    /** {@inheritDoc} Here the flushers of the cgroup and those below are told to write all that is dirty now. */
+    @Override
+    public Mono<WritebackResult> startWriteback(Cgroup cgroup) {
+        return Mono.create(sink -> {
+            Runnable start = () -> {
+                MemCgroup memcg = kernel.tree.online(cgroup);
+                int files = memcg == null ? 0 : kernel.writeback.writeAll(memcg);
+                sink.success(new WritebackResult(files, 0, clock.now(), clock.now()));
+            };
+            if (clock.isDisposed()) {
+                sink.success(new WritebackResult(0, 0, clock.now(), clock.now()));
+            } else {
+                clock.after(0, start);
+            }
+        });
+    }
+
+    @Override
+    public int pageSize() {
+        return Folios.PAGE_SIZE;
+    }
+
+    @Override
+    public void close() {
+        List<ReclaimRequest> abandoned = new ArrayList<>();
+        List<FluxSink<CgroupChange>> watching = new ArrayList<>();
+        locked(() -> {
+            clock.dispose();
+            abandoned.addAll(inFlight);
+            watching.addAll(watchers);
+            return clock;
+        });
+        abandoned.forEach(ReclaimRequest::abandon);
+        watching.forEach(FluxSink::complete);
+        finished.tryEmitEmpty();
+    }
+
+    /** The parts, for this package's tests. */
+    Kernel kernel() {
+        return kernel;
+    }
+
+    private void taskEnded() {
+        if (kernel.allEnded()) {
+            finish();
+        }
+    }
+
+    private void finish() {
+        kernel.tasks.forEach(Task::freeze);
+        finished.tryEmitEmpty();
+    }
+
+    private MemCgroup required(Cgroup cgroup) {
+        MemCgroup memcg = kernel.tree.online(cgroup);
+        if (memcg == null) {
+            throw new IllegalArgumentException("cgroup " + cgroup + " is gone");
+        }
+        return memcg;
+    }
+
+    private <T> T locked(Supplier<T> body) {
+        clock.lock();
+        try {
+            return body.get();
+        } finally {
+            clock.unlock();
+        }
+    }
+
+    private static void requireKnownNames(Scenario scenario) {
+        Set<String> written = new HashSet<>();
+        for (WorkloadSpec workload : scenario.workloads()) {
+            for (Step step : workload.steps()) {
+                if (step instanceof Step.Write write) {
+                    written.add(write.file());
+                }
+            }
+        }
+        for (WorkloadSpec workload : scenario.workloads()) {
+            Set<String> allocated = new HashSet<>();
+            for (Step step : workload.steps()) {
+                if (step instanceof Step.Allocate allocate) {
+                    allocated.add(allocate.name());
+                } else if (step instanceof Step.Touch touch && !allocated.contains(touch.name())) {
+                    throw new IllegalArgumentException("workload " + workload.name() + " touches " + touch.name()
+                            + ", which none of its earlier steps allocates");
+                } else if (step instanceof Step.Read read && !written.contains(read.file())) {
+                    throw new IllegalArgumentException(
+                            "workload " + workload.name() + " reads " + read.file() + ", which none writes");
+                }
+            }
+        }
+    }
+}

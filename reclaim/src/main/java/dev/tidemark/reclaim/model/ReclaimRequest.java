@@ -1,0 +1,121 @@
+package dev.tidemark.reclaim.model;
+
+import dev.tidemark.reclaim.ReclaimResult;
+import dev.tidemark.reclaim.ReclaimResult.Outcome;
+import dev.tidemark.triggers.Cgroup;
+import java.util.function.BiConsumer;
+
+/**
+ * One request to reclaim from outside. With {@code PROACTIVE} it is a write to {@code memory.reclaim} ({@code
+ * user_proactive_reclaim}): passes of a quarter of what remains until enough was taken, at most 17 of them for nothing, and
+ * a signal is looked for between two passes. Without, it is one pass, as the BPF series' kernel function makes it.
+ */
+final class ReclaimRequest {
+
+    private final Kernel kernel;
+    private final Cgroup cgroup;
+    private final long nrPages;
+    private final boolean maySwap;
+    private final boolean proactive;
+    private final int swappiness;
+    private final BiConsumer<ReclaimRequest, ReclaimResult> done;
+
+    private long startedNanos;
+    private long reclaimed;
+    private int retries = Charge.MAX_RECLAIM_RETRIES;
+    private volatile boolean cancelled;
+
+    ReclaimRequest(
+            Kernel kernel,
+            Cgroup cgroup,
+            long nrPages,
+            boolean maySwap,
+            boolean proactive,
+            int swappiness,
+            BiConsumer<ReclaimRequest, ReclaimResult> done) {
+        this.kernel = kernel;
+        this.cgroup = cgroup;
+        this.nrPages = nrPages;
+        this.maySwap = maySwap;
+        this.proactive = proactive;
+        this.swappiness = swappiness;
+        this.done = done;
+    }
+
+    Cgroup cgroup() {
+        return cgroup;
+    }
+
+    /** From any thread. */
+    void cancel() {
+        cancelled = true;
+    }
+
+    void start() {
+        startedNanos = kernel.clock.now();
+        MemCgroup memcg = kernel.tree.online(cgroup);
+        if (memcg == null) {
+            finish(Outcome.GONE, "");
+        } else if (swappiness > ScanCount.SWAPPINESS_ANON_ONLY) {
+            finish(Outcome.REFUSED, "Invalid argument: swappiness " + swappiness + " is above 201 (anonymous only)");
+        } else if (nrPages < 0) {
+            finish(Outcome.REFUSED, "Invalid argument: " + nrPages + " pages to reclaim");
+        } else if (proactive) {
+            next();
+        } else if (cancelled) {
+            finish(Outcome.INTERRUPTED, "");
+        } else {
+            once(memcg);
+        }
+    }
+
+    private void next() {
+        MemCgroup memcg = kernel.tree.online(cgroup);
+        if (memcg == null) {
+            finish(Outcome.GONE, "");
+            return;
+        }
+        if (reclaimed >= nrPages) {
+            finish(Outcome.SUCCESS, "");
+            return;
+        }
+        if (cancelled) {
+            finish(Outcome.INTERRUPTED, "");
+            return;
+        }
+        Vmscan.Pass pass =
+                kernel.vmscan.tryToFreeMemCgroupPages(memcg, (nrPages - reclaimed) / 4, maySwap, true, swappiness);
+        reclaimed += pass.reclaimed();
+        boolean exhausted = pass.reclaimed() == 0 && retries-- == 0;
+        kernel.clock.after(pass.nanos(), () -> {
+            if (exhausted) {
+                finish(Outcome.AGAIN, "");
+            } else {
+                next();
+            }
+        });
+    }
+
+    private void once(MemCgroup memcg) {
+        Vmscan.Pass pass = kernel.vmscan.tryToFreeMemCgroupPages(memcg, nrPages, maySwap, false, -1);
+        reclaimed = pass.reclaimed();
+        kernel.clock.after(pass.nanos(), () -> finish(reclaimed >= nrPages ? Outcome.SUCCESS : Outcome.AGAIN, ""));
+    }
+
+    /** Answers that it will not do this. */
+    void refuse(String message) {
+        startedNanos = kernel.clock.now();
+        finish(Outcome.REFUSED, message);
+    }
+
+    /** Ends it at once, for a controller that closes. */
+    void abandon() {
+        finish(Outcome.INTERRUPTED, "");
+    }
+
+    private void finish(Outcome outcome, String message) {
+        MemCgroup memcg = kernel.tree.online(cgroup);
+        double usage = memcg == null || memcg.isRoot() ? Double.NaN : (double) (memcg.memory.usage * Folios.PAGE_SIZE);
+        done.accept(this, new ReclaimResult(reclaimed, outcome, message, usage, startedNanos, kernel.clock.now()));
+    }
+}

@@ -1,0 +1,39 @@
+package dev.tidemark.reclaim.model;
+
+/** One call of reclaim in progress ({@code struct scan_control} in {@code mm/vmscan.c}). */
+final class ScanControl {
+
+    final MemCgroup target;
+    final long nrToReclaim;
+    final boolean maySwap;
+    final boolean proactive;
+    /** Resolved: 0..200, or 201 for anonymous only. */
+    final int swappiness;
+
+    int priority;
+    long nrReclaimed;
+    final boolean[] mayDeactivate = new boolean[2];
+    boolean cacheTrimMode;
+    boolean forceDeactivate;
+    boolean skippedDeactivate;
+    boolean memcgLowReclaim;
+    boolean memcgLowSkipped;
+    boolean memcgFullWalk;
+    long anonCost;
+    long fileCost;
+    /** Dirty or under writeback, and of these under writeback and marked for reclaim, in this round. */
+    long nrDirty;
+
+    long nrCongested;
+
+    /** What it has cost so far. */
+    long nanos = Costs.RECLAIM_CALL;
+
+    ScanControl(MemCgroup target, long nrToReclaim, boolean maySwap, boolean proactive, int swappiness) {
+        this.target = target;
+        this.nrToReclaim = Math.max(nrToReclaim, Vmscan.SWAP_CLUSTER_MAX);
+        this.maySwap = maySwap;
+        this.proactive = proactive;
+        this.swappiness = swappiness;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.tidemark.reclaim.model;
+
+/**
+ * Indices of what a cgroup counts: page states and events of {@code memory.stat} ({@code include/linux/mmzone.h}, {@code
+ * include/linux/vm_event_item.h}). The first four are the sizes of the lists and equal the list's own index. Those before
+ * {@link #FIRST_EVENT} are levels, the others only grow.
+ */
+final class Stat {
+
+    static final int INACTIVE_ANON = 0;
+    static final int ACTIVE_ANON = 1;
+    static final int INACTIVE_FILE = 2;
+    static final int ACTIVE_FILE = 3;
+    static final int FILE_DIRTY = 4;
+    static final int WRITEBACK = 5;
+    static final int SWAP = 6;
+
+    static final int FIRST_EVENT = 7;
+    static final int PGFAULT = 7;
+    static final int PGMAJFAULT = 8;
+    static final int PGSCAN_DIRECT = 9;
+    static final int PGSCAN_PROACTIVE = 10;
+    static final int PGSTEAL_DIRECT = 11;
+    static final int PGSTEAL_PROACTIVE = 12;
+    static final int PGREFILL = 13;
+    static final int PGACTIVATE = 14;
+    static final int PGDEACTIVATE = 15;
+    static final int PGROTATED = 16;
+    /** The anonymous one of a pair; the file one follows it. */
+    static final int WORKINGSET_REFAULT = 17;
+
+    static final int WORKINGSET_ACTIVATE = 19;
+    static final int WORKINGSET_RESTORE = 21;
+    static final int PSWPIN = 23;
+    static final int PSWPOUT = 24;
+
+    static final int COUNT = 25;
+
+    private Stat() {}
+}

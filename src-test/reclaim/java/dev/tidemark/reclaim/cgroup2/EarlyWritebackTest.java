@@ -1,0 +1,148 @@
+package dev.tidemark.reclaim.cgroup2;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.reclaim.WritebackResult;
+import dev.tidemark.triggers.Cgroup;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** This process stands for the cgroup's task, with the real /proc. */
+class EarlyWritebackTest {
+    private static final Path PROC = Path.of("/proc");
+
+    @TempDir
+    Path directory;
+
+    private FakeHost host;
+    private Cgroup cgroup;
+    private Path file;
+
+    @BeforeEach
+    void makeHost() {
+        host = new FakeHost(directory);
+        cgroup = host.cgroup("a");
+        host.cgroup("a/b");
+        host.set("a", "cgroup.procs", "0\n");
+        host.set("a/b", "cgroup.procs", ProcessHandle.current().pid() + "\n999999999\n");
+        file = directory.resolve("written");
+    }
+
+    @AfterEach
+    void closeHost() {
+        host.close();
+    }
+
+    @Test
+    void filesOpenForWriting_eachOnce() throws IOException {
+        FakeHost.write(directory.resolve("read"), "");
+        List<Path> started = new ArrayList<>();
+
+        try (FileChannel first = dirty();
+                FileChannel again = FileChannel.open(file, StandardOpenOption.WRITE);
+                FileChannel read = FileChannel.open(directory.resolve("read"), StandardOpenOption.READ)) {
+            WritebackResult result = start(path -> started.add(Path.of(path).toRealPath()), false);
+
+            assertThat(started).containsOnlyOnce(file.toRealPath());
+            assertThat(started).doesNotContain(directory.resolve("read").toRealPath());
+            assertThat(result.files()).isEqualTo(started.size());
+            assertThat(result.failed()).isZero();
+            assertThat(List.of(first, again, read)).allMatch(FileChannel::isOpen);
+        }
+    }
+
+    @Test
+    void filesThatRefuseAreCounted() throws IOException {
+        try (FileChannel channel = dirty()) {
+            WritebackResult result = start(
+                    _ -> {
+                        throw new IOException("refused");
+                    },
+                    false);
+
+            assertThat(result.files()).isZero();
+            assertThat(result.failed()).isPositive();
+            assertThat(channel.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void dryRun_startsNothing() throws IOException {
+        try (FileChannel channel = dirty()) {
+            WritebackResult result =
+                    start(path -> assertThat(path).as("nothing").isEmpty(), true);
+
+            assertThat(result.files()).isPositive();
+            assertThat(channel.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void goneCgroup_hasNoFiles() throws IOException {
+        host.madeAnew("a");
+
+        try (FileChannel channel = dirty()) {
+            assertThat(start(new SyncFileRange(), false).files()).isZero();
+            assertThat(channel.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void theRealCall_startsAndLeavesNothingOpen() throws IOException {
+        try (FileChannel channel = dirty()) {
+            WritebackCall call = new SyncFileRange();
+            call.start(file.toString());
+            long before = openDescriptors();
+            for (int i = 0; i < 50; i++) {
+                call.start(file.toString());
+            }
+            assertThat(openDescriptors() - before).isBetween(-5L, 5L);
+            assertThat(channel.size()).isEqualTo(1 << 20);
+            assertThat(start(call, false).files()).isPositive();
+        }
+    }
+
+    @Test
+    void theRealCall_tellsWhatFailed() {
+        WritebackCall call = new SyncFileRange();
+        Path missing = directory.resolve("missing");
+
+        assertThatThrownBy(() -> call.start(missing.toString()))
+                .isInstanceOf(IOException.class)
+                .hasMessage("open of " + missing + " failed with error 2");
+        assertThatThrownBy(() -> call.start("/dev/null"))
+                .isInstanceOf(IOException.class)
+                .hasMessage("sync_file_range of /dev/null failed with error 29");
+    }
+
+    private FileChannel dirty() throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        channel.write(ByteBuffer.allocate(1 << 20));
+        return channel;
+    }
+
+    private WritebackResult start(WritebackCall call, boolean dryRun) {
+        EarlyWriteback writeback =
+                new EarlyWriteback(new CgroupFs(), PROC, host.root, host.nanos::get, dryRun, call, host.scheduler);
+        return requireNonNull(writeback.startWriteback(cgroup).block(Duration.ofSeconds(20)));
+    }
+
+    private static long openDescriptors() throws IOException {
+        try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.count();
+        }
+    }
+}

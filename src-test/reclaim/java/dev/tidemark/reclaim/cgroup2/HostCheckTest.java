@@ -1,0 +1,337 @@
+package dev.tidemark.reclaim.cgroup2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.config.Signal;
+import dev.tidemark.triggers.SignalSet;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HostCheckTest {
+    private static final SignalSet USAGE = SignalSet.of(Signal.USAGE);
+    private static final SignalSet PSI = SignalSet.of(Signal.USAGE, Signal.PSI_FULL_AVG60);
+    private static final String USER = System.getProperty("user.name");
+
+    @TempDir
+    Path directory;
+
+    private FakeHost host;
+
+    @BeforeEach
+    void makeHost() {
+        host = new FakeHost(directory);
+    }
+
+    @AfterEach
+    void closeHost() {
+        host.close();
+    }
+
+    @Test
+    void nothingLacks_beforeAnyCgroupMatches() throws IOException {
+        open(new CgroupFs(), new HostNeeds(PSI, FakeHost.globs("batch.slice/*.service", "**"), Set.of(-1, 60, 201)));
+    }
+
+    @Test
+    void nothingLacks_whenOneOfSeveralMatchesHasAll() throws IOException {
+        host.cgroup("a/one");
+        host.cgroup("a/two");
+        host.drop("a/one", "memory.current");
+        host.drop("a/one", "memory.pressure");
+
+        open(new CgroupFs(), new HostNeeds(PSI, FakeHost.globs("a/*")));
+    }
+
+    @Test
+    void noCgroup2() {
+        mounts("");
+
+        assertLacks("No cgroup2 file system is mounted: mount -t cgroup2 none /sys/fs/cgroup.");
+    }
+
+    @Test
+    void noCgroup2_butV1() {
+        mounts(v1());
+
+        assertLacks("No cgroup2 file system is mounted, and the memory controller is bound to cgroup v1 at "
+                + "/sys/fs/cgroup/memory: boot with systemd.unified_cgroup_hierarchy=1 (without systemd: "
+                + "cgroup_no_v1=memory, and mount -t cgroup2 none /sys/fs/cgroup).");
+    }
+
+    @Test
+    void hybrid() {
+        mounts(v1() + FakeHost.mount(host.root, "rw", "cgroup2", "rw"));
+        host.set("", "cgroup.controllers", "\n");
+
+        assertLacks("The memory controller is bound to cgroup v1 at /sys/fs/cgroup/memory, so cgroup2 at " + host.root
+                + " is without it: boot with systemd.unified_cgroup_hierarchy=1 (without systemd: "
+                + "cgroup_no_v1=memory).");
+    }
+
+    @Test
+    void boundToV1_thoughNotMountedHere() {
+        host.set("", "cgroup.controllers", "cpu\n");
+        proc("cgroups", "#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t4\t12\t1\n");
+
+        assertLacks("The memory controller is bound to cgroup v1, so cgroup2 at " + host.root
+                + " is without it: boot with systemd.unified_cgroup_hierarchy=1 (without systemd: "
+                + "cgroup_no_v1=memory).");
+    }
+
+    @Test
+    void switchedOff() {
+        host.set("", "cgroup.controllers", "cpu\n");
+        proc("cgroups", "#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t0\t1\t0\n");
+
+        assertLacks(
+                "The memory controller is switched off: boot without cgroup_disable=memory (on a Raspberry Pi: with "
+                        + "cgroup_enable=memory).");
+    }
+
+    @Test
+    void notDelegated() {
+        host.set("", "cgroup.controllers", "cpu\n");
+        host.set("", "cgroup.events", "populated 1\n");
+
+        assertLacks("The memory controller is not delegated to " + host.root
+                + ": write +memory to cgroup.subtree_control of the cgroup above it (systemd: Delegate=memory).");
+    }
+
+    @Test
+    void notBuilt() {
+        host.set("", "cgroup.controllers", "cpu\n");
+
+        assertLacks("The kernel (6.16.3-amd64) has no memory controller: one built with CONFIG_MEMCG is needed.");
+    }
+
+    @Test
+    void kernelTooOld() {
+        host.drop("", "memory.reclaim");
+        proc("sys/kernel/osrelease", "5.15.0-100-generic\n");
+
+        assertLacks("The kernel (5.15.0-100-generic) has no memory.reclaim: Linux 5.19 or newer is needed.");
+    }
+
+    @Test
+    void controllerNotEnabled_cgroupsMatch() {
+        host.cgroup("batch.slice/a.service");
+        host.drop("batch.slice/a.service", "memory.current");
+        host.set("batch.slice", "cgroup.subtree_control", "cpu\n");
+
+        assertLacks("The memory controller is not enabled for the cgroups in " + host.root
+                + "/batch.slice: write +memory to " + host.root
+                + "/batch.slice/cgroup.subtree_control (systemd: MemoryAccounting=yes).");
+    }
+
+    @Test
+    void controllerNotEnabled_nothingMatchesYet() {
+        host.cgroup("batch.slice");
+        host.set("", "cgroup.subtree_control", "\n");
+
+        assertLacks("The memory controller is not enabled for the cgroups in " + host.root + ": write +memory to "
+                + host.root + "/cgroup.subtree_control (systemd: MemoryAccounting=yes).");
+    }
+
+    @Test
+    void threaded() {
+        host.cgroup("batch.slice/a.service");
+        host.drop("batch.slice/a.service", "memory.current");
+
+        assertLacks(host.root + "/batch.slice/a.service has no memory.current though the memory controller is enabled "
+                + "above it: its cgroup.type must be domain.");
+    }
+
+    @Test
+    void readOnlyMount() {
+        mounts(FakeHost.mount(host.root, "ro,nosuid", "cgroup2", "rw"));
+
+        assertLacks(host.root + " is mounted read-only: mount -o remount,rw " + host.root
+                + " (in a container: give it the host's " + host.root + " writable, with --cgroupns=host).");
+    }
+
+    @Test
+    void notPermitted_cgroupsMatch() {
+        host.cgroup("batch.slice/a.service");
+
+        assertLacks(
+                unwritable(),
+                USAGE,
+                host.root + "/batch.slice/a.service/memory.reclaim may not be written by user " + USER
+                        + ": run as root, or have the cgroup delegated (systemd: Delegate=memory).");
+    }
+
+    @Test
+    void notPermitted_nothingMatchesYet() {
+        host.cgroup("batch.slice");
+
+        assertLacks(
+                unwritable(),
+                USAGE,
+                host.root + "/batch.slice/memory.reclaim may not be written by user " + USER
+                        + ": run as root, or have the cgroup delegated (systemd: Delegate=memory).");
+    }
+
+    @Test
+    void psiNotBuilt_onlyWhenAPolicyReadsIt() throws IOException {
+        FakeHost.remove(host.proc.resolve("pressure/memory"));
+
+        open(new CgroupFs(), new HostNeeds(USAGE, List.of()));
+        assertLacks(
+                new CgroupFs(),
+                PSI,
+                "The kernel (6.16.3-amd64) keeps no pressure stall information, which a policy reads (psi): boot with "
+                        + "psi=1, or one built with CONFIG_PSI is needed.");
+    }
+
+    @Test
+    void psiSwitchedOff() {
+        CgroupFs off = new CgroupFs() {
+            @Override
+            String text(Path file) throws IOException {
+                if (file.endsWith("pressure/memory")) {
+                    throw new IOException("Operation not supported");
+                }
+                return super.text(file);
+            }
+        };
+
+        assertLacks(
+                off, PSI, "Pressure stall information, which a policy reads (psi), is switched off: boot with psi=1.");
+    }
+
+    @Test
+    void psiNotKeptForCgroups() {
+        host.cgroup("batch.slice/a.service");
+        host.drop("batch.slice/a.service", "memory.pressure");
+
+        assertLacks(
+                new CgroupFs(),
+                PSI,
+                "Pressure stall information, which a policy reads (psi), is not kept for " + host.root
+                        + "/batch.slice/a.service: write 1 to its cgroup.pressure, and boot without "
+                        + "cgroup_disable=pressure.");
+    }
+
+    @Test
+    void swappinessNotTaken() {
+        HostNeeds needs = new HostNeeds(USAGE, List.of(), Set.of(-1, 60, 201));
+
+        assertThatThrownBy(() -> open(taking("0"), needs))
+                .hasMessage("The kernel (6.16.3-amd64) takes no swappiness=max, which a policy asks for: Linux 6.16 or "
+                        + "newer is needed, or another swappiness in the policy.\n"
+                        + "The kernel (6.16.3-amd64) takes no swappiness with memory.reclaim, which a policy "
+                        + "asks for: Linux 6.11 or newer is needed, or swappiness: default in the policy.");
+    }
+
+    @Test
+    void swappinessMaxNotTaken() throws IOException {
+        CgroupFs kernel = taking("0", "0 swappiness=60");
+
+        open(kernel, new HostNeeds(USAGE, List.of(), Set.of(0, 200)));
+        assertThatThrownBy(() -> open(kernel, new HostNeeds(USAGE, List.of(), Set.of(201))))
+                .hasMessage("The kernel (6.16.3-amd64) takes no swappiness=max, which a policy asks for: Linux 6.16 or "
+                        + "newer is needed, or another swappiness in the policy.");
+    }
+
+    @Test
+    void swappiness0_needsNothingWhereThereIsNoSwap() throws IOException {
+        proc("meminfo", "MemTotal: 16777216 kB\nSwapFree: 0 kB\n");
+
+        open(taking("0"), new HostNeeds(USAGE, List.of(), Set.of(0)));
+    }
+
+    @Test
+    void allLacksAtOnce() {
+        FakeHost.remove(host.proc.resolve("pressure/memory"));
+        host.set("", "cgroup.controllers", "cpu\n");
+
+        assertThatThrownBy(() -> open(new CgroupFs(), new HostNeeds(PSI, List.of())))
+                .isInstanceOfSatisfying(
+                        HostLacksException.class, e -> assertThat(e.lacks()).hasSize(2));
+    }
+
+    @Test
+    void givenRoot_isNone() {
+        Path given = directory.resolve("elsewhere");
+
+        assertThatThrownBy(() -> Cgroup2Controller.open(host.options().withRoot(given), FakeHost.needs()))
+                .isInstanceOf(HostLacksException.class)
+                .hasMessage(
+                        given + " is not a cgroup2 directory, for it has no cgroup.controllers: give the place where "
+                                + "cgroup2 is mounted, usually /sys/fs/cgroup.");
+    }
+
+    @Test
+    void ofSeveralMounts_thatWithTheController() throws IOException {
+        Path other = directory.resolve("other");
+        FakeHost.write(other.resolve("cgroup.controllers"), "hugetlb\n");
+        mounts(FakeHost.mount(other, "rw", "cgroup2", "rw") + FakeHost.mount(host.root, "rw", "cgroup2", "rw"));
+
+        try (Cgroup2Controller controller = host.open()) {
+            assertThat(controller.root()).isEqualTo(host.root);
+        }
+    }
+
+    private static CgroupFs unwritable() {
+        return new CgroupFs() {
+            @Override
+            boolean writable(Path path) {
+                return false;
+            }
+        };
+    }
+
+    /** A kernel that takes only these requests. */
+    private static CgroupFs taking(String... requests) {
+        return new CgroupFs() {
+            @Override
+            int write(FileChannel channel, ByteBuffer request) throws IOException {
+                String text = StandardCharsets.US_ASCII.decode(request).toString();
+                if (List.of(requests).contains(text)) {
+                    return text.length();
+                }
+                throw new FileSystemException("", null, "Invalid argument");
+            }
+        };
+    }
+
+    private void mounts(String text) {
+        proc("self/mountinfo", text);
+    }
+
+    private static String v1() {
+        return FakeHost.mount(Path.of("/sys/fs/cgroup/memory"), "rw", "cgroup", "rw,memory");
+    }
+
+    private void proc(String file, String text) {
+        FakeHost.write(host.proc.resolve(file), text);
+    }
+
+    private void open(CgroupFs fs, HostNeeds needs) throws IOException {
+        Cgroup2Controller.open(host.options(), needs, fs, () -> {
+                    throw new IOException("not watched here");
+                })
+                .close();
+    }
+
+    private void assertLacks(String sentence) {
+        assertLacks(new CgroupFs(), USAGE, sentence);
+    }
+
+    private void assertLacks(CgroupFs fs, SignalSet signals, String sentence) {
+        assertThatThrownBy(() -> open(fs, new HostNeeds(signals, FakeHost.globs("batch.slice/*.service"))))
+                .isInstanceOf(HostLacksException.class)
+                .hasMessage(sentence);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.tidemark.reclaim.cgroup2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.support.Check;
+import dev.tidemark.support.Gen;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KernelTextTest {
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "33554432, 33554432",
+        "9223372036854771712, 9223372036854771712",
+        "max, Infinity",
+        "'', NaN",
+        "-1, NaN",
+        "1x, NaN",
+        "maxx, NaN",
+        "1.2.3, NaN",
+        "., NaN"
+    })
+    void single(String text, double expected) {
+        byte[] bytes = (text + "\n").getBytes(StandardCharsets.US_ASCII);
+
+        assertThat(new double[] {KernelText.single(bytes, bytes.length)}).containsExactly(expected);
+    }
+
+    @Test
+    void flatKeyed_anyOrderUnknownKeysAndMissingOnes() {
+        double[] found = flat(
+                "new_key 9\npgscan 7\npgscan_direct 8\n\nno value\npgsteal\npgfault 3", "pgfault", "pgscan", "pgsteal");
+
+        assertThat(found).containsExactly(3, 7, Double.NaN);
+    }
+
+    @Test
+    void flatKeyed_lastLineCutShort() {
+        assertThat(flat("pgfault 3\npgsca", "pgfault", "pgscan")).containsExactly(3, Double.NaN);
+    }
+
+    @Test
+    void pressure_ratiosAndSeconds() {
+        double[] found = pressure("some avg10=1.25 avg60=0.00 avg300=100.00 total=1500000\nfull avg10=0.07 total=0\n");
+
+        assertThat(found)
+                .usingComparatorWithPrecision(1e-12)
+                .containsExactly(0.0125, 0, 1, 1.5, 0.0007, Double.NaN, Double.NaN, 0);
+    }
+
+    @Test
+    void pressure_orderAndUnknownWordsDoNotMatter() {
+        double[] found = pressure("full total=5 extra\nother avg10=9\nsome x=1 total=2000000 avg10=50.00\n");
+
+        assertThat(found[KernelText.AVG10]).isEqualTo(0.5);
+        assertThat(found[KernelText.TOTAL]).isEqualTo(2);
+        assertThat(found[KernelText.AVG60]).isNaN();
+        assertThat(found[KernelText.FULL + KernelText.TOTAL]).isEqualTo(5e-6);
+    }
+
+    @Test
+    void anyBytes_neverThrowNorGiveANegative() {
+        Gen<String> text =
+                Gen.oneOf(Gen.anyStrings(), Gen.strings("some full avg10=60.3\n"), Gen.strings("pgfault 019max\n\0"));
+        Check.forAll(text, chars -> {
+            byte[] bytes = chars.getBytes(StandardCharsets.ISO_8859_1);
+            for (int length = 0; length <= bytes.length; length++) {
+                double[] found = new double[8];
+                KernelText.flatKeyed(bytes, length, keys("pgfault", "0", ""), found);
+                KernelText.pressure(bytes, length, found);
+                assertThat(Arrays.stream(found)).allMatch(value -> Double.isNaN(value) || value >= 0);
+                assertThat(KernelText.single(bytes, length)).matches(value -> Double.isNaN(value) || value >= 0);
+            }
+        });
+    }
+
+    private static double[] flat(String text, String... keys) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        double[] found = new double[keys.length];
+        Arrays.fill(found, Double.NaN);
+        KernelText.flatKeyed(bytes, bytes.length, keys(keys), found);
+        return found;
+    }
+
+    private static double[] pressure(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        double[] found = new double[KernelText.PRESSURE_VALUES];
+        Arrays.fill(found, Double.NaN);
+        KernelText.pressure(bytes, bytes.length, found);
+        return found;
+    }
+
+    private static byte[][] keys(String... keys) {
+        return Arrays.stream(keys).map(KernelText::key).toArray(byte[][]::new);
+    }
+}

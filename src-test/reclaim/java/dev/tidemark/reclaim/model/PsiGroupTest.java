@@ -1,0 +1,82 @@
+package dev.tidemark.reclaim.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import org.junit.jupiter.api.Test;
+
+class PsiGroupTest {
+
+    private static final long MS = 1_000_000;
+
+    /**
+     * One second of 2.001 is 49 whole per cent. avg10 = 49 * 2048 * (2048 - 1677) / 2048 = 18179 = 8.87 in 11 binary
+     * places; avg60 = 49 * 67 = 3283 = 1.60; avg300 = 49 * 14 = 686 = 0.33.
+     */
+    @Test
+    void firstPeriodAsComputedByHand() {
+        PsiGroup psi = new PsiGroup(0);
+
+        psi.change(500 * MS, 1, 0);
+        psi.change(1500 * MS, -1, 0);
+
+        assertThat(psi.average(2000 * MS, PsiGroup.SOME, 0))
+                .as("before the tick")
+                .isZero();
+        assertThat(psi.average(2001 * MS, PsiGroup.SOME, 0)).isEqualTo(0.0887);
+        assertThat(psi.average(2001 * MS, PsiGroup.SOME, 1)).isEqualTo(0.0160);
+        assertThat(psi.average(2001 * MS, PsiGroup.SOME, 2)).isEqualTo(0.0033);
+        assertThat(psi.totalNanos(2001 * MS, PsiGroup.SOME)).isEqualTo(1000 * MS);
+    }
+
+    /** 18179 * 1677 / 2048 = 14885 = 7.26; the next 14885 * 1677 / 2048 = 12188 = 5.95. */
+    @Test
+    void calmPeriodsDecay() {
+        PsiGroup psi = new PsiGroup(0);
+        psi.change(500 * MS, 1, 0);
+        psi.change(1500 * MS, -1, 0);
+
+        assertThat(psi.average(2 * 2001 * MS, PsiGroup.SOME, 0)).isEqualTo(0.0726);
+        assertThat(psi.average(3 * 2001 * MS, PsiGroup.SOME, 0)).isEqualTo(0.0595);
+    }
+
+    @Test
+    void periodsNobodyLookedAtDecayAtOnce() {
+        PsiGroup looked = new PsiGroup(0);
+        PsiGroup missed = new PsiGroup(0);
+        looked.change(0, 1, 0);
+        missed.change(0, 1, 0);
+        looked.change(2001 * MS, -1, 0);
+        missed.change(2001 * MS, -1, 0);
+        for (int tick = 2; tick <= 10; tick++) {
+            looked.change(tick * 2001L * MS, 0, 0);
+        }
+
+        double average = looked.average(10 * 2001 * MS, PsiGroup.SOME, 0);
+
+        assertThat(average).isBetween(0.02, 0.04);
+        assertThat(missed.average(10 * 2001 * MS, PsiGroup.SOME, 0)).isCloseTo(average, offset(0.001));
+    }
+
+    @Test
+    void allOfTheTimeIsAHundredPerCent() {
+        PsiGroup psi = new PsiGroup(0);
+        psi.change(0, 1, 0);
+
+        assertThat(psi.average(120_000 * MS, PsiGroup.SOME, 0)).isEqualTo(1.0);
+        assertThat(psi.average(120_000 * MS, PsiGroup.SOME, 1)).isBetween(0.85, 0.9);
+    }
+
+    @Test
+    void fullOnlyWhileNobodyGetsOn() {
+        PsiGroup psi = new PsiGroup(0);
+        psi.change(0, 0, 2);
+
+        psi.change(100 * MS, 1, -1);
+        psi.change(300 * MS, 0, -1);
+        psi.change(400 * MS, -1, 1);
+
+        assertThat(psi.totalNanos(1000 * MS, PsiGroup.SOME)).isEqualTo(300 * MS);
+        assertThat(psi.totalNanos(1000 * MS, PsiGroup.FULL)).isEqualTo(100 * MS);
+    }
+}
