@@ -1,0 +1,45 @@
+package dev.tidemark.agent;
+
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The threads and the clock of an agent. Every timer and every reading of the time goes through these.
+ *
+ * @param core the one thread that owns all state
+ * @param files periodic reads of kernel files, which may wait for a lock in the kernel
+ * @param usage reads of memory.current near a watermark, which do not; apart from {@code files} so that a slow file
+ *     never delays them
+ * @param reclaim writes to memory.reclaim and starts of writeback, each of which occupies a thread until the kernel
+ *     returns
+ */
+record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Scheduler reclaim) {
+
+    private static final int MANY = 1024;
+
+    /**
+     * Platform threads, in real time: a blocked write would pin a virtual thread's carrier.
+     *
+     * @param workers writes in flight at once; as many again may be stuck in the kernel, and as many starts of writeback
+     *     under way
+     */
+    static AgentSchedulers threads(int workers) {
+        return new AgentSchedulers(
+                Schedulers.newSingle("tidemark-core"),
+                Schedulers.newBoundedElastic(1, MANY, "tidemark-files"),
+                Schedulers.newBoundedElastic(1, MANY, "tidemark-usage"),
+                Schedulers.newBoundedElastic(3 * workers, MANY, "tidemark-reclaim"));
+    }
+
+    /** Everything on one scheduler: a virtual one gives the same run each time. */
+    static AgentSchedulers all(Scheduler scheduler) {
+        return new AgentSchedulers(scheduler, scheduler, scheduler, scheduler);
+    }
+
+    void dispose() {
+        reclaim.dispose();
+        usage.dispose();
+        files.dispose();
+        core.dispose();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.tidemark.agent;
+
+import dev.tidemark.config.Checked;
+import dev.tidemark.config.HostMemory;
+import dev.tidemark.config.PolicyFile;
+import dev.tidemark.config.Scenario;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** Shows what the agent is for: one workload on two modelled hosts, one of which has the agent. */
+@Command(
+        name = "demo",
+        description = "Runs one workload on the model, without and with the agent, and shows both live.",
+        mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+
+    private static final String POLICY = "watermark.yaml";
+    private static final String SCENARIO = "watermark.scenario.yaml";
+    private static final int MODEL_PAGE_SIZE = 4096;
+    private static final Duration FRAME = Duration.ofMillis(50);
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(
+            names = "--fast",
+            description = "do not wait for real time; so it is also where there is no terminal to look at")
+    boolean fast;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
+    DemoCommand() {}
+
+    @Override
+    @SuppressWarnings("SystemConsoleNull") // it is declared so all the same
+    public Integer call() throws IOException {
+        Scenario scenario = read(SCENARIO, Scenario::parse);
+        HostMemory memory = new HostMemory(scenario.host().memoryBytes(), MODEL_PAGE_SIZE);
+        PolicyFile policies = read(POLICY, (name, text) -> PolicyFile.parse(name, text, memory));
+
+        Console console = System.console();
+        boolean live = !fast && console != null && console.isTerminal();
+        ModelHost without = ModelHost.alone(scenario);
+        ModelHost with = ModelHost.withAgent(scenario, policies, line -> {});
+        DemoScreen screen = new DemoScreen(spec.commandLine().getOut(), live, without, with, policies);
+        screen.begin();
+        without.start();
+        with.start();
+        if (live) {
+            playInRealTime(screen, without, with);
+        } else {
+            while (advance(screen, without, with)) {}
+        }
+        screen.end();
+        return ExitStatus.OK;
+    }
+
+    private static void playInRealTime(DemoScreen screen, ModelHost without, ModelHost with) {
+        Scheduler frames = Schedulers.newSingle("tidemark-demo");
+        try {
+            Flux.interval(FRAME, frames)
+                    .onBackpressureDrop()
+                    .takeWhile(frame -> advance(screen, without, with))
+                    .blockLast();
+        } finally {
+            frames.dispose();
+        }
+    }
+
+    private static boolean advance(DemoScreen screen, ModelHost without, ModelHost with) {
+        boolean aloneRuns = without.advance(FRAME);
+        boolean keptRuns = with.advance(FRAME);
+        screen.show();
+        return aloneRuns || keptRuns;
+    }
+
+    private static <T> T read(String name, BiFunction<String, String, Checked<T>> parser) throws IOException {
+        try (InputStream in = DemoCommand.class.getResourceAsStream("/policies/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException("this build of tidemark has no policies/" + name);
+            }
+            return switch (parser.apply(name, new String(in.readAllBytes(), StandardCharsets.UTF_8))) {
+                case Checked.Valid<T>(T value) -> value;
+                case Checked.Invalid<T>(var problems) ->
+                    throw new IllegalStateException(problems.getFirst().render());
+            };
+        }
+    }
+}
