@@ -286,7 +286,7 @@ class ReclaimEngineTest {
     }
 
     @Test
-    void theFirstBatchTellsTheTimeSinceTheCrossing() {
+    void theFirstBatchTellsWhichStartItIsFor() {
         Rig rig = rig("stop: usage <= 8MiB");
         rig.use(A, 4 * MIB);
         advance(Duration.ofMillis(3));
@@ -294,8 +294,11 @@ class ReclaimEngineTest {
         rig.use(A, 12 * MIB);
         advance(Duration.ofMillis(10));
 
-        assertThat(reclaimed().getFirst().crossingToWriteNanos()).isEqualTo(3_000_000);
-        assertThat(reclaimed().get(1).crossingToWriteNanos()).isEqualTo(-1);
+        Reclaimed first = reclaimed().getFirst();
+        Decision start = first.first().orElseThrow();
+        assertThat(start.nanos() - start.notBeforeNanos()).isEqualTo(3_000_000);
+        assertThat(first.result().startedNanos()).isEqualTo(start.nanos());
+        assertThat(reclaimed().get(1).first()).isEmpty();
     }
 
     @Test

@@ -111,7 +111,7 @@ class SamplerTest {
         // 1 MiB every 100 ms: the watermark of 12 MiB is reached at 1200 ms.
         kernel.usage.put(ONE, nanos -> nanos / 1e8 * MIB);
         sampler.add(ONE, FULL, SECOND);
-        sampler.watermarks(ONE, 12 * MIB, Double.NEGATIVE_INFINITY);
+        sampler.watermark(ONE, 12 * MIB);
 
         time.advanceTimeBy(Duration.ofMillis(1200));
 
@@ -129,7 +129,7 @@ class SamplerTest {
         // 1 MiB a second, 1 GiB to go.
         kernel.usage.put(ONE, nanos -> nanos / 1e9 * MIB);
         sampler.add(ONE, FULL, SECOND);
-        sampler.watermarks(ONE, 1024 * MIB, Double.NEGATIVE_INFINITY);
+        sampler.watermark(ONE, 1024 * MIB);
 
         time.advanceTimeBy(Duration.ofSeconds(60));
 
@@ -143,8 +143,8 @@ class SamplerTest {
         kernel.usage.put(TWO, _ -> 11 * MIB);
         sampler.add(ONE, FULL, SECOND);
         sampler.add(TWO, FULL, SECOND);
-        sampler.watermarks(ONE, 101 * MIB, Double.NEGATIVE_INFINITY);
-        sampler.watermarks(TWO, 12 * MIB, 10 * MIB);
+        sampler.watermark(ONE, 101 * MIB);
+        sampler.watermark(TWO, 12 * MIB);
 
         time.advanceTimeBy(Duration.ofSeconds(10));
 
@@ -152,23 +152,10 @@ class SamplerTest {
     }
 
     @Test
-    void fast_followsAFallToTheWatermarkBelow() {
-        // From 100 MiB, 10 MiB a second: 80 MiB is reached at 2000 ms.
-        kernel.usage.put(ONE, nanos -> 100 * MIB - nanos / 1e8 * MIB);
-        sampler.add(ONE, FULL, SECOND);
-        sampler.watermarks(ONE, Double.POSITIVE_INFINITY, 80 * MIB);
-
-        time.advanceTimeBy(Duration.ofMillis(1999));
-
-        assertThat(fastReads().getFirst()).isEqualTo(1500);
-        assertThat(fastReads().getLast()).isGreaterThanOrEqualTo(1998);
-    }
-
-    @Test
     void fast_isNeverCloserThanAMillisecond() {
         kernel.usage.put(ONE, nanos -> 12 * MIB - 1 + nanos / 1e12);
         sampler.add(ONE, FULL, SECOND);
-        sampler.watermarks(ONE, 12 * MIB, Double.NEGATIVE_INFINITY);
+        sampler.watermark(ONE, 12 * MIB);
 
         time.advanceTimeBy(Duration.ofMillis(1500));
 
@@ -186,7 +173,7 @@ class SamplerTest {
         assertThat(sampler.fastReads()).isZero();
 
         // At the last tick 10 MiB, so by now 15.
-        sampler.watermarks(ONE, 16 * MIB, Double.NEGATIVE_INFINITY);
+        sampler.watermark(ONE, 16 * MIB);
         time.advanceTimeBy(Duration.ofMillis(100));
 
         assertThat(fastReads().getLast()).isGreaterThanOrEqualTo(1598);
@@ -204,11 +191,7 @@ class SamplerTest {
                 shared,
                 sample -> {
                     rig.engine.sample(sample);
-                    made.getFirst()
-                            .watermarks(
-                                    sample.cgroup(),
-                                    rig.engine.startWatermark(sample.cgroup()),
-                                    rig.engine.stopWatermark(sample.cgroup()));
+                    made.getFirst().watermark(sample.cgroup(), rig.engine.startWatermark(sample.cgroup()));
                 },
                 gone::add,
                 (_, t) -> failures.add(t.toString()));
@@ -263,7 +246,7 @@ class SamplerTest {
     void remove_takesEffectAtOnce() {
         kernel.usage.put(ONE, nanos -> nanos / 1e8 * MIB);
         sampler.add(ONE, FULL, SECOND);
-        sampler.watermarks(ONE, 12 * MIB, Double.NEGATIVE_INFINITY);
+        sampler.watermark(ONE, 12 * MIB);
         time.advanceTimeBy(Duration.ofMillis(1050));
         samples.clear();
 
@@ -324,7 +307,7 @@ class SamplerTest {
     void unreadableId_doesNotSpin() {
         kernel.usage.put(ONE, nanos -> nanos / 1e8 * MIB);
         sampler.add(ONE, FULL, SECOND);
-        sampler.watermarks(ONE, 12 * MIB, Double.NEGATIVE_INFINITY);
+        sampler.watermark(ONE, 12 * MIB);
         time.advanceTimeBy(Duration.ofMillis(1150));
         kernel.broken.put(ONE, new IOException("unreadable"));
         long before = sampler.fastReads();

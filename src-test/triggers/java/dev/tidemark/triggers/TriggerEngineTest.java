@@ -541,7 +541,7 @@ class TriggerEngineTest {
             Rig rig = new Rig(policy("usage > 80% of limit or (usage >= 12MiB and " + PSI + ")", "usage < 8MiB"));
             rig.see(CGROUP, Map.of(Signal.USAGE, 10 * MIB, Signal.LIMIT, 20 * MIB));
             assertThat(rig.engine.startWatermark(CGROUP)).isEqualTo(12 * MIB);
-            assertThat(rig.engine.stopWatermark(CGROUP)).isEqualTo(Double.NEGATIVE_INFINITY);
+            assertThat(rig.engine.stopWatermark(CGROUP, rig.policy)).isEqualTo(8 * MIB);
 
             rig.sleep(1).usage(12);
             assertThat(rig.engine.startWatermark(CGROUP)).isEqualTo(16 * MIB);
@@ -554,7 +554,12 @@ class TriggerEngineTest {
             rig.sleep(1).usage(17);
             assertThat(rig.state()).isEqualTo(TriggerState.ACTIVE);
             assertThat(rig.engine.startWatermark(CGROUP)).isEqualTo(Double.POSITIVE_INFINITY);
-            assertThat(rig.engine.stopWatermark(CGROUP)).isEqualTo(8 * MIB);
+            assertThat(rig.engine.stopWatermark(CGROUP, rig.policy)).isEqualTo(8 * MIB);
+
+            rig.sleep(1).usage(7);
+            assertThat(rig.engine.stopWatermark(CGROUP, rig.policy))
+                    .as("nothing to aim at below it")
+                    .isNaN();
         }
 
         @Test

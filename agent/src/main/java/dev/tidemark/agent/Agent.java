@@ -81,6 +81,9 @@ final class Agent {
         this.sampler = new Sampler(
                 controller, schedulers.files(), schedulers.usage(), this::offer, this::gone, this::complain);
         charges.connect(cgroup -> sampler.poke(cgroup.id()));
+        // Before anybody else can: what listens to decisions must not hold up their being carried out.
+        subscriptions.add(triggers.decisions().subscribe(this::decided));
+        subscriptions.add(reclaim.events().subscribe(figures::add));
     }
 
     /** Decisions from now on, hot, on the core thread. */
@@ -100,8 +103,6 @@ final class Agent {
 
     /** Begins; tells how many cgroups there are once all have been found. */
     Mono<Integer> start() {
-        subscriptions.add(triggers.decisions().subscribe(this::decided));
-        subscriptions.add(reclaim.events().subscribe(figures::add));
         subscriptions.add(controller.watch(filter).publishOn(core).subscribe(this::changed, failure::tryEmitError));
         return listed.asMono();
     }
@@ -167,15 +168,15 @@ final class Agent {
     }
 
     private void decided(Decision decision) {
-        figures.add(decision);
         reclaim.decided(decision);
+        figures.add(decision);
         aim(decision.cgroup());
     }
 
     /** Says which crossings are of interest now. */
     private void aim(Cgroup cgroup) {
         double start = triggers.startWatermark(cgroup);
-        sampler.watermarks(cgroup, Math.min(start, writeback.nextAt(cgroup)), triggers.stopWatermark(cgroup));
+        sampler.watermark(cgroup, start);
         charges.arm(cgroup, start);
     }
 

@@ -1,16 +1,11 @@
 package dev.tidemark.agent;
 
-import dev.tidemark.config.Checked;
-import dev.tidemark.config.HostMemory;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.config.Scenario;
 import java.io.Console;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.function.BiFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,9 +21,6 @@ import reactor.core.scheduler.Schedulers;
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
-    private static final String POLICY = "watermark.yaml";
-    private static final String SCENARIO = "watermark.scenario.yaml";
-    private static final int MODEL_PAGE_SIZE = 4096;
     private static final Duration FRAME = Duration.ofMillis(50);
 
     @Spec
@@ -45,9 +37,8 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     @SuppressWarnings("SystemConsoleNull") // it is declared so all the same
     public Integer call() throws IOException {
-        Scenario scenario = read(SCENARIO, Scenario::parse);
-        HostMemory memory = new HostMemory(scenario.host().memoryBytes(), MODEL_PAGE_SIZE);
-        PolicyFile policies = read(POLICY, (name, text) -> PolicyFile.parse(name, text, memory));
+        Scenario scenario = Bundled.scenario();
+        PolicyFile policies = Bundled.policies();
 
         Console console = System.console();
         boolean live = !fast && console != null && console.isTerminal();
@@ -83,18 +74,5 @@ final class DemoCommand implements Callable<Integer> {
         boolean keptRuns = with.advance(FRAME);
         screen.show();
         return aloneRuns || keptRuns;
-    }
-
-    private static <T> T read(String name, BiFunction<String, String, Checked<T>> parser) throws IOException {
-        try (InputStream in = DemoCommand.class.getResourceAsStream("/policies/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException("this build of tidemark has no policies/" + name);
-            }
-            return switch (parser.apply(name, new String(in.readAllBytes(), StandardCharsets.UTF_8))) {
-                case Checked.Valid<T>(T value) -> value;
-                case Checked.Invalid<T>(var problems) ->
-                    throw new IllegalStateException(problems.getFirst().render());
-            };
-        }
     }
 }

@@ -1,25 +1,27 @@
 package dev.tidemark.agent;
 
 import java.io.PrintStream;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * Lines for the operator, written by a thread of its own so that a full pipe never holds up the core.
+ * Lines for the operator, made and written by a thread of its own, so that neither a full pipe nor their wording ever holds
+ * up the core.
  *
- * <p><b>Thread:</b> {@link #accept} may be called from any thread and never blocks. <b>Back-pressure:</b> at most
+ * <p><b>Thread:</b> {@link #line} may be called from any thread and never blocks. <b>Back-pressure:</b> at most
  * {@value #CAPACITY} lines wait; further ones are dropped, and how many is said as soon as there is room.
  */
-final class EventLog implements Consumer<String>, AutoCloseable {
+final class EventLog implements AutoCloseable {
 
     static final int CAPACITY = 4096;
 
-    private static final String END = new String("end");
     private static final long LAST_LINES_MILLIS = 500;
 
-    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(CAPACITY);
+    // An empty one is the end.
+    private final BlockingQueue<Optional<Supplier<String>>> lines = new LinkedBlockingQueue<>(CAPACITY);
     private final AtomicLong dropped = new AtomicLong();
     private final PrintStream out;
     private final Thread writer;
@@ -29,9 +31,9 @@ final class EventLog implements Consumer<String>, AutoCloseable {
         this.writer = Thread.ofPlatform().daemon().name("tidemark-log").start(this::write);
     }
 
-    @Override
-    public void accept(String line) {
-        if (!lines.offer(line)) {
+    /** @param line made when it is its turn, from what does not change any more */
+    void line(Supplier<String> line) {
+        if (!lines.offer(Optional.of(line))) {
             dropped.incrementAndGet();
         }
     }
@@ -40,7 +42,7 @@ final class EventLog implements Consumer<String>, AutoCloseable {
     @Override
     public void close() {
         try {
-            if (lines.offer(END)) {
+            if (lines.offer(Optional.empty())) {
                 writer.join(LAST_LINES_MILLIS);
             }
         } catch (InterruptedException e) {
@@ -48,11 +50,10 @@ final class EventLog implements Consumer<String>, AutoCloseable {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // END is told from a line with the same text by being this very object
     private void write() {
         try {
-            for (String line = lines.take(); line != END; line = lines.take()) {
-                out.println(line);
+            for (Optional<Supplier<String>> line = lines.take(); line.isPresent(); line = lines.take()) {
+                out.println(line.get().get());
                 long lost = dropped.getAndSet(0);
                 if (lost > 0) {
                     out.println("log: " + lost + " lines dropped because the reader of this log is too slow");

@@ -26,6 +26,7 @@ final class Figures {
 
     private final int pageSize;
     private final Histogram crossingToWriteMicros = new Histogram(LONGEST_MICROS, DIGITS);
+    private final Histogram seenToWriteMicros = new Histogram(LONGEST_MICROS, DIGITS);
     private final Histogram writeMicros = new Histogram(LONGEST_MICROS, DIGITS);
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     private final Map<ReclaimEvent.Reason, Long> held = new EnumMap<>(ReclaimEvent.Reason.class);
@@ -65,9 +66,10 @@ final class Figures {
         freedPages += result.pagesReclaimed();
         outcomes.merge(result.outcome(), 1L, Long::sum);
         record(writeMicros, result.tookNanos());
-        if (reclaimed.crossingToWriteNanos() >= 0) {
-            record(crossingToWriteMicros, reclaimed.crossingToWriteNanos());
-        }
+        reclaimed.first().ifPresent(start -> {
+            record(crossingToWriteMicros, result.startedNanos() - start.notBeforeNanos());
+            record(seenToWriteMicros, result.startedNanos() - start.nanos());
+        });
     }
 
     private static void record(Histogram micros, long nanos) {
@@ -115,6 +117,7 @@ final class Figures {
         pair(line, "writeback_files", writebackFiles);
         pair(line, "writeback_failures", writebackFailures);
         quantiles(line, "crossing_to_write", crossingToWriteMicros);
+        quantiles(line, "seen_to_write", seenToWriteMicros);
         quantiles(line, "write", writeMicros);
         return line.toString();
     }

@@ -46,8 +46,8 @@ final class HostRun {
         try (EventLog log = new EventLog(System.err);
                 Cgroup2Controller controller = Cgroup2Controller.open(options(schedulers), needs())) {
             termination = Termination.onSignal();
-            Agent agent =
-                    new Agent(policies, controller, schedulers, ChargeFeed.NONE, line -> log.accept(stamped(line)));
+            Rehearsal.play(controller, schedulers, policies.workqueue().workers(), line -> say(log, line));
+            Agent agent = new Agent(policies, controller, schedulers, ChargeFeed.NONE, line -> say(log, line));
             Disposable narration = narrate(agent, log, new Narrator(wallClock, controller.pageSize()), termination);
             status = termination.await();
             report = end(agent, schedulers);
@@ -64,17 +64,15 @@ final class HostRun {
 
     private Disposable narrate(Agent agent, EventLog log, Narrator narrator, Termination termination) {
         Disposable.Composite narration = Disposables.composite();
-        narration.add(agent.decisions().subscribe(decision -> log.accept(narrator.tell(decision))));
+        narration.add(agent.decisions().subscribe(decision -> log.line(() -> narrator.tell(decision))));
         narration.add(agent.reclaims()
                 .filter(event -> verbose || Narrator.isNotable(event))
-                .subscribe(event -> log.accept(narrator.tell(event))));
+                .subscribe(event -> log.line(() -> narrator.tell(event))));
         narration.add(agent.failure().subscribe(nothing -> {}, error -> {
-            log.accept(stamped("failed: cgroups cannot be watched any more: " + error.getMessage()));
+            say(log, "failed: cgroups cannot be watched any more: " + error.getMessage());
             termination.request(ExitStatus.FAILED);
         }));
-        narration.add(agent.start()
-                .subscribe(cgroups -> log.accept(stamped("ready cgroups=" + cgroups + " policies="
-                        + policies.policies().size() + (dryRun ? " dry_run=true" : "")))));
+        narration.add(agent.start().subscribe(cgroups -> say(log, ready(cgroups))));
         return narration;
     }
 
@@ -96,8 +94,13 @@ final class HostRun {
         return HostNeeds.of(policies.policies(), TriggerEngine.signals(policies.policies()));
     }
 
-    private String stamped(String line) {
-        return wallClock.apply(System.nanoTime()) + ' ' + line;
+    private String ready(int cgroups) {
+        return "ready cgroups=" + cgroups + " policies=" + policies.policies().size() + (dryRun ? " dry_run=true" : "");
+    }
+
+    private void say(EventLog log, String line) {
+        long now = System.nanoTime();
+        log.line(() -> wallClock.apply(now) + ' ' + line);
     }
 
     /** The wall clock as it was at the start, carried on by the monotonic one: times in the log never go back. */

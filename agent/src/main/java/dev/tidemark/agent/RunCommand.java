@@ -22,9 +22,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
 
-    /** A page of the modelled host. */
-    private static final int MODEL_PAGE_SIZE = 4096;
-
     @Spec
     CommandSpec spec;
 
@@ -75,7 +72,7 @@ final class RunCommand implements Callable<Integer> {
         }
         Optional<Scenario> read = input().read(scenarioFile, Scenario::parse);
         HostMemory host = new HostMemory(
-                read.map(scenario -> scenario.host().memoryBytes()).orElse(Long.MAX_VALUE), MODEL_PAGE_SIZE);
+                read.map(scenario -> scenario.host().memoryBytes()).orElse(Long.MAX_VALUE), Bundled.MODEL_PAGE_SIZE);
         Optional<PolicyFile> policies = policies(host);
         if (read.isEmpty() || policies.isEmpty()) {
             return ExitStatus.BAD_INPUT;

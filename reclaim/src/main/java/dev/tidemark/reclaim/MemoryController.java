@@ -32,7 +32,8 @@ public interface MemoryController extends SignalReader, AutoCloseable {
      * controller's reclaim thread. Subscribing never blocks. Do not dispose it to stop it: {@link #cancel} does, and
      * still tells what was taken.
      *
-     * @param nrPages pages of {@link #pageSize()} bytes to take at least; the kernel may take more or fewer
+     * @param nrPages pages of {@link #pageSize()} bytes to take at least; the kernel may take more or fewer. For 0 it is
+     *     asked, but for nothing
      * @param gfp allocation context, {@link Gfp}
      * @param reclaimOptions {@link ReclaimOptions}: without {@code MAY_SWAP} only file pages are taken
      * @param swappiness below 0: the kernel's default; 0..200: an override; 201: anonymous memory only; above: {@link

@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -129,7 +130,7 @@ public final class ReclaimEngine {
             return;
         }
         Target target = targets.computeIfAbsent(decision.cgroup().id(), id -> new Target(decision.cgroup()));
-        target.activations.add(new Activation(decision.policy(), decision.notBeforeNanos()));
+        target.activations.add(new Activation(decision));
         if (target.mayRun()) {
             enqueue(target);
         }
@@ -253,9 +254,8 @@ public final class ReclaimEngine {
     private void finished(Target target, Activation activation, long askedPages, ReclaimResult result) {
         release(target);
         settle(activation.policy, askedPages, result);
-        long crossingToWrite = activation.firstBatch ? result.startedNanos() - activation.notBeforeNanos : -1;
-        activation.firstBatch = false;
-        tell(new Reclaimed(target.cgroup, activation.policy, now(), askedPages, result, crossingToWrite));
+        Optional<Decision> first = activation.takeFirst();
+        tell(new Reclaimed(target.cgroup, activation.policy, now(), askedPages, result, first));
 
         if (result.outcome() == Outcome.GONE) {
             triggers.gone(target.cgroup);
@@ -365,13 +365,19 @@ public final class ReclaimEngine {
     /** A policy that is active for a cgroup. */
     private static final class Activation {
         final Policy policy;
-        final long notBeforeNanos;
         final EnumSet<Reason> held = EnumSet.noneOf(Reason.class);
-        boolean firstBatch = true;
+        private Optional<Decision> first;
 
-        Activation(Policy policy, long notBeforeNanos) {
-            this.policy = policy;
-            this.notBeforeNanos = notBeforeNanos;
+        Activation(Decision start) {
+            this.policy = start.policy();
+            this.first = Optional.of(start);
+        }
+
+        /** What started it, but only to the first who asks. */
+        Optional<Decision> takeFirst() {
+            Optional<Decision> taken = first;
+            first = Optional.empty();
+            return taken;
         }
     }
 

@@ -2,6 +2,8 @@ package dev.tidemark.reclaim;
 
 import dev.tidemark.config.Policy;
 import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.Decision;
+import java.util.Optional;
 
 /** What the reclaim engine did, or why it did not. */
 public sealed interface ReclaimEvent {
@@ -17,11 +19,10 @@ public sealed interface ReclaimEvent {
      * The kernel was asked, and answered.
      *
      * @param askedPages what it was asked for
-     * @param crossingToWriteNanos for the first request since START: from the last instant at which START was seen not
-     *     to hold to just before the kernel was asked, so at least as long as it really took; otherwise -1
+     * @param first the START that this is the first request for; empty for those that follow
      */
     record Reclaimed(
-            Cgroup cgroup, Policy policy, long nanos, long askedPages, ReclaimResult result, long crossingToWriteNanos)
+            Cgroup cgroup, Policy policy, long nanos, long askedPages, ReclaimResult result, Optional<Decision> first)
             implements ReclaimEvent {}
 
     /**

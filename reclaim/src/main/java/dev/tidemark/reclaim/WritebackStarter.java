@@ -70,14 +70,6 @@ public final class WritebackStarter {
         growths.remove(cgroup);
     }
 
-    /** The usage at which writeback is started next, in bytes; positive infinity when it is not. */
-    public double nextAt(Cgroup cgroup) {
-        Growth growth = growths.get(cgroup);
-        return growth == null || Double.isNaN(growth.fromBytes)
-                ? Double.POSITIVE_INFINITY
-                : growth.fromBytes + growth.stepBytes;
-    }
-
     /** Takes a sample: usage may have grown enough. */
     public void sampled(Sample sample) {
         Growth growth = growths.get(sample.cgroup());

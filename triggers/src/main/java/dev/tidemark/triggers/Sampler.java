@@ -25,13 +25,14 @@ import reactor.util.concurrent.Queues;
  * Reads cgroups: all signals once a period, and usage more often the nearer it is to a watermark.
  *
  * <p>One tick serves all cgroups of a period. Between ticks usage alone is read again, on another worker, after half the
- * time in which it would reach its watermark at the present rate (the faster of the last rate and its mean over about
- * {@value #RATE_MEMORY_MILLIS} ms), but not sooner than after 1 ms; when that is after the next tick nothing is scheduled.
+ * time in which it would reach its watermark at the rate at which it fills, but not sooner than after 1 ms; when that is
+ * after the next tick nothing is scheduled. The rate is the fastest seen lately, forgotten by half in about {@value
+ * #RATE_HALF_LIFE_MILLIS} ms: usage that falls, because it is being reclaimed, says nothing of how fast it will fill.
  *
  * <p>A read allocates the sample that it hands out, which goes to another thread; between ticks also the task by which the
  * scheduler times it. Nothing else.
  *
- * <p><b>Thread:</b> {@link #add}, {@link #remove}, {@link #watermarks}, {@link #poke} and {@link #close} from any, none of
+ * <p><b>Thread:</b> {@link #add}, {@link #remove}, {@link #watermark}, {@link #poke} and {@link #close} from any, none of
  * them blocks. Files are read on one worker of each scheduler; the consumers are called there and must not block.
  * <b>Back-pressure:</b> when reading takes longer than a period, ticks are left out and counted in {@link #missedTicks};
  * they never come in a burst. Pokes of a cgroup that has not been read since are one. <b>Time:</b> the schedulers'
@@ -44,10 +45,10 @@ public final class Sampler implements AutoCloseable {
     /** The shortest time between two reads of one cgroup. */
     public static final Duration CLOSEST = Duration.ofMillis(1);
 
-    static final long RATE_MEMORY_MILLIS = 250;
+    static final long RATE_HALF_LIFE_MILLIS = 500;
 
     private static final long CLOSEST_NANOS = CLOSEST.toNanos();
-    private static final double RATE_MEMORY_NANOS = RATE_MEMORY_MILLIS * 1e6;
+    private static final double RATE_HALF_LIFE_NANOS = RATE_HALF_LIFE_MILLIS * 1e6;
     private static final SignalSet USAGE = SignalSet.of(Signal.USAGE);
 
     private final SignalReader reader;
@@ -106,8 +107,7 @@ public final class Sampler implements AutoCloseable {
         Watched before = watched.put(cgroup.id(), entry);
         if (before != null) {
             before.removed = true;
-            entry.above = before.above;
-            entry.below = before.below;
+            entry.watermark = before.watermark;
         }
         onIo(() -> join(entry));
     }
@@ -121,17 +121,15 @@ public final class Sampler implements AutoCloseable {
     }
 
     /**
-     * Between which levels of usage, in bytes, nothing of interest happens: the nearer usage is to one that it moves
-     * towards, the more often it is read.
+     * Below which usage, in bytes, nothing of interest happens: the sooner it is reached at the present rate, the more often
+     * usage is read.
      *
-     * @param above positive infinity for none, see {@link TriggerEngine#startWatermark}
-     * @param below negative infinity for none, see {@link TriggerEngine#stopWatermark}
+     * @param bytes positive infinity for none, see {@link TriggerEngine#startWatermark}
      */
-    public void watermarks(Cgroup cgroup, double above, double below) {
+    public void watermark(Cgroup cgroup, double bytes) {
         Watched entry = watched.get(cgroup.id());
-        if (entry != null && (entry.above != above || entry.below != below)) {
-            entry.above = above;
-            entry.below = below;
+        if (entry != null && entry.watermark != bytes) {
+            entry.watermark = bytes;
             fast.request(entry);
         }
     }
@@ -314,8 +312,7 @@ public final class Sampler implements AutoCloseable {
         private final boolean hasUsage;
 
         private volatile boolean removed;
-        private volatile double above = Double.POSITIVE_INFINITY;
-        private volatile double below = Double.NEGATIVE_INFINITY;
+        private volatile double watermark = Double.POSITIVE_INFINITY;
         private volatile boolean poked;
         private final AtomicBoolean requested = new AtomicBoolean();
         private final AtomicBoolean fullRequested = new AtomicBoolean();
@@ -324,8 +321,7 @@ public final class Sampler implements AutoCloseable {
         // The two workers take turns at these: guarded by this, for arithmetic only.
         private long lastNanos;
         private double lastUsage = Double.NaN;
-        private double lastRate;
-        private double meanRate;
+        private double fillRate;
 
         private Watched(Cgroup cgroup, SignalSet signals, long period) {
             this.cgroup = cgroup;
@@ -339,27 +335,24 @@ public final class Sampler implements AutoCloseable {
             return at == null ? Evaluation.NONE : at.next;
         }
 
-        /** Takes a value of usage into the rates, in bytes a nanosecond. */
+        /** Takes a value of usage into the rate at which it fills, in bytes a nanosecond. */
         private synchronized void observe(long nanos, double usage) {
             if (Double.isNaN(lastUsage) || Double.isNaN(usage)) {
-                lastRate = 0;
-                meanRate = 0;
+                fillRate = 0;
             } else if (nanos <= lastNanos) {
                 return;
             } else {
                 double elapsed = nanos - lastNanos;
-                lastRate = (usage - lastUsage) / elapsed;
-                meanRate += (lastRate - meanRate) * -Math.expm1(-elapsed / RATE_MEMORY_NANOS);
+                fillRate = Math.max(
+                        (usage - lastUsage) / elapsed, fillRate * Math.pow(0.5, elapsed / RATE_HALF_LIFE_NANOS));
             }
             lastNanos = nanos;
             lastUsage = usage;
         }
 
-        /** When to read next if the rates stay as they are; {@link Evaluation#NEVER} when nothing comes nearer. */
+        /** When to read next if it goes on filling like this; {@link Evaluation#NEVER} when nothing comes nearer. */
         private synchronized long dueNanos(long now) {
-            double up = timeFor(above - lastUsage, Math.max(lastRate, meanRate));
-            double down = timeFor(lastUsage - below, -Math.min(lastRate, meanRate));
-            double half = Math.min(up, down) / 2;
+            double half = timeFor(watermark - lastUsage, fillRate) / 2;
             if (half >= period) {
                 return Evaluation.NEVER;
             }

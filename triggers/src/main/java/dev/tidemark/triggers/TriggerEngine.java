@@ -295,25 +295,6 @@ public final class TriggerEngine implements AutoCloseable {
     }
 
     /**
-     * The usage in bytes at which some active policy's STOP may change next as usage falls: the nearest value below the
-     * latest usage that a STOP compares {@code usage} with. Negative infinity when there is none.
-     */
-    public double stopWatermark(Cgroup cgroup) {
-        double nearest = Double.NEGATIVE_INFINITY;
-        Watch watch = watches.get(cgroup);
-        if (watch != null) {
-            double usage = watch.usage(layout);
-            for (Trigger trigger : watch.triggers) {
-                if (trigger.state == TriggerState.ACTIVE) {
-                    bind(watch, trigger, watch.lastEvaluation);
-                    nearest = Math.max(nearest, trigger.stop().levelBelow(evaluation, usage));
-                }
-            }
-        }
-        return nearest;
-    }
-
-    /**
      * The usage in bytes at which this policy's STOP may change next as usage falls, for a law that aims at it. NaN when its
      * STOP does not compare {@code usage} with a level below the latest usage, or when the policy is not for the cgroup.
      */

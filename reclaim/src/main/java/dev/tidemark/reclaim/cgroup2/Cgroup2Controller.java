@@ -52,6 +52,7 @@ public final class Cgroup2Controller implements MemoryController {
     private final TreeWatch.Watches watches;
     private final HostFacts host;
     private final Path root;
+    private final Cgroup top;
     private final int pageBytes;
     private final DescriptorBudget budget;
     private final LimitCache limits;
@@ -96,6 +97,7 @@ public final class Cgroup2Controller implements MemoryController {
         this.watches = watches;
         this.host = host;
         this.root = root;
+        this.top = new Cgroup(fs.facts(root).id(), "");
         this.pageBytes = host.pageBytes();
         this.budget = new DescriptorBudget(
                 options.descriptors() >= 0 ? options.descriptors() : DescriptorBudget.of(host.descriptorLimit()));
@@ -130,6 +132,19 @@ public final class Cgroup2Controller implements MemoryController {
         if (!lacks.isEmpty()) {
             throw new HostLacksException(lacks);
         }
+    }
+
+    /** The cgroup at the top of the hierarchy. */
+    public Cgroup top() {
+        return top;
+    }
+
+    /**
+     * Starts the writeback of what this process itself has open for writing: the way of every start of writeback, gone for
+     * nearly nothing, so that the first real one does not wait for code to be loaded. Lazy, on the reclaim scheduler.
+     */
+    public Mono<WritebackResult> rehearseWriteback() {
+        return writeback.rehearse();
     }
 
     /** Where the hierarchy is. */

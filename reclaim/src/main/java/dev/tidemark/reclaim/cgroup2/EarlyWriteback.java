@@ -67,14 +67,19 @@ final class EarlyWriteback {
 
     /** Lazy: starts on subscription, on the scheduler. */
     Mono<WritebackResult> startWriteback(Cgroup cgroup) {
-        return Mono.fromCallable(() -> start(cgroup)).subscribeOn(scheduler);
+        return Mono.fromCallable(() -> start(tasks(cgroup))).subscribeOn(scheduler);
     }
 
-    private WritebackResult start(Cgroup cgroup) {
+    /** The same for this process alone. */
+    Mono<WritebackResult> rehearse() {
+        return Mono.fromCallable(() -> start(Set.of("self"))).subscribeOn(scheduler);
+    }
+
+    private WritebackResult start(Set<String> tasks) {
         long started = nanos.getAsLong();
         Set<Object> seen = new HashSet<>();
         int failed = 0;
-        for (String task : tasks(cgroup)) {
+        for (String task : tasks) {
             Path descriptors = proc.resolve(task).resolve("fd");
             for (String descriptor : names(descriptors)) {
                 if (seen.size() >= MOST_FILES) {

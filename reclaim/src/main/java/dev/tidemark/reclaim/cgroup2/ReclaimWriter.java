@@ -186,7 +186,7 @@ final class ReclaimWriter {
     }
 
     private Request request(Cgroup cgroup, long nrPages, int reclaimOptions, int swappiness) throws IOException {
-        if (nrPages <= 0 || nrPages > Long.MAX_VALUE / pageBytes) {
+        if (nrPages < 0 || nrPages > Long.MAX_VALUE / pageBytes) {
             return new Request.No(nrPages + " pages cannot be asked for");
         }
         if (swappiness > ANON_ONLY) {
