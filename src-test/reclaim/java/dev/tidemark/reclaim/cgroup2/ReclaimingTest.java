@@ -244,7 +244,7 @@ class ReclaimingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0", "-1", "9223372036854775807"})
+    @CsvSource({"-1", "9223372036854775807"})
     void pagesThatCannotBeAskedFor(long pages) throws IOException {
         Cgroup cgroup = host.cgroup("a");
 
@@ -253,6 +253,18 @@ class ReclaimingTest {
 
             assertThat(result.outcome()).isEqualTo(Outcome.REFUSED);
             assertThat(result.message()).isEqualTo(pages + " pages cannot be asked for");
+        }
+    }
+
+    @Test
+    void noPagesAreAskedForAsNothing() throws IOException {
+        Kernel kernel = new Kernel();
+        Cgroup cgroup = host.cgroup("a");
+
+        try (Cgroup2Controller controller = host.open(kernel)) {
+            assertThat(reclaim(controller, cgroup, 0, PROACTIVE, -1).outcome()).isEqualTo(Outcome.SUCCESS);
+
+            assertThat(kernel.requests).containsExactly("0");
         }
     }
 
