@@ -9,7 +9,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -21,6 +22,9 @@ final class HostRun {
 
     /** Longest wait for writes that were cancelled; then they are left to the kernel, which ends them with the process. */
     private static final Duration DRAIN_AT_MOST = Duration.ofMillis(800);
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     private final PolicyFile policies;
     private final @Nullable Path cgroupRoot;
@@ -46,7 +50,7 @@ final class HostRun {
         try (EventLog log = new EventLog(System.err);
                 Cgroup2Controller controller = Cgroup2Controller.open(options(schedulers), needs())) {
             termination = Termination.onSignal();
-            Rehearsal.play(controller, schedulers, policies.workqueue().workers(), line -> say(log, line));
+            new Rehearsal(controller, schedulers, policies.workqueue().workers(), line -> say(log, line)).play();
             Agent agent = new Agent(policies, controller, schedulers, ChargeFeed.NONE, line -> say(log, line));
             Disposable narration = narrate(agent, log, new Narrator(wallClock, controller.pageSize()), termination);
             status = termination.await();
@@ -107,8 +111,6 @@ final class HostRun {
     private static LongFunction<String> wallClock() {
         long startNanos = System.nanoTime();
         Instant start = Instant.now();
-        return nanos -> start.plusNanos(nanos - startNanos)
-                .truncatedTo(ChronoUnit.MILLIS)
-                .toString();
+        return nanos -> TIME.format(start.plusNanos(nanos - startNanos));
     }
 }

@@ -299,9 +299,7 @@ public final class ReclaimEngine {
     private void next(Target target, ReclaimResult result) {
         boolean moved = result.pagesReclaimed() > 0;
         target.unseenSuccesses = moved || result.outcome() != Outcome.SUCCESS ? 0 : target.unseenSuccesses + 1;
-        boolean progress = moved
-                || result.outcome() == Outcome.INTERRUPTED
-                || (result.outcome() == Outcome.SUCCESS && target.unseenSuccesses < UNSEEN_SUCCESSES);
+        boolean progress = moved || (result.outcome() == Outcome.SUCCESS && target.unseenSuccesses < UNSEEN_SUCCESSES);
         if (progress) {
             target.delayNanos = 0;
             enqueue(target);
