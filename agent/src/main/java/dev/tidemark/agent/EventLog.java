@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -18,7 +19,7 @@ final class EventLog implements AutoCloseable {
 
     static final int CAPACITY = 4096;
 
-    private static final long LAST_LINES_MILLIS = 500;
+    private static final long LAST_LINES_MILLIS = 250;
 
     // An empty one is the end.
     private final BlockingQueue<Optional<Supplier<String>>> lines = new LinkedBlockingQueue<>(CAPACITY);
@@ -38,11 +39,11 @@ final class EventLog implements AutoCloseable {
         }
     }
 
-    /** Writes what waits, for half a second at most. */
+    /** Writes what waits, for half a second at most. Blocks. */
     @Override
     public void close() {
         try {
-            if (lines.offer(Optional.empty())) {
+            if (lines.offer(Optional.empty(), LAST_LINES_MILLIS, TimeUnit.MILLISECONDS)) {
                 writer.join(LAST_LINES_MILLIS);
             }
         } catch (InterruptedException e) {

@@ -237,7 +237,8 @@ public sealed interface Expr {
     }
 
     /**
-     * A value's course over a window that ends now; unknown until the window is full.
+     * A value's course over a window that ends now; unknown until it has two samples. Until the window is full it covers the time
+     * there is.
      *
      * @param over 1 ms to 24 h
      */

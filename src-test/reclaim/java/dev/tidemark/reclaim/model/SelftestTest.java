@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The scenario of the BPF series' own selftest, without reclaim in the background and with it. */
 class SelftestTest {
 
-    /** Real kernels with classic lists: 453 to 938 (lab.md). */
+    /** What real kernels with classic lists count (the lab): 331 to 938. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void aloneItRunsIntoItsLimitHundredsOfTimes(long seed) {

@@ -3,7 +3,7 @@ package dev.tidemark.reclaim.model;
 import dev.tidemark.triggers.Cgroup;
 
 /**
- * What the BPF series' {@code memcg_bpf_ops} lets a program see and do (kernel.md 1.2).
+ * What the BPF series' {@code memcg_bpf_ops} lets a program see and do.
  *
  * <p><b>Thread:</b> called in the allocating task, that is on the model's thread, in the middle of a charge. It must
  * neither wait nor call back into the model's workloads. <b>Failure:</b> what a hook throws is counted and shown by {@link
