@@ -89,6 +89,8 @@ final class Rehearsal {
         inRealTime(policies);
         onHost().ifPresent(reason ->
                 complaints.accept("not rehearsed on this host, so that the first writes will be slower: " + reason));
+        // The models were most of the heap there will ever be; what they leave goes back to the host now.
+        System.gc();
     }
 
     private void inVirtualTime(PolicyFile policies) throws IOException {
