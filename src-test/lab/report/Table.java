@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -88,19 +89,31 @@ public final class Table {
         }
     }
 
-    record Hold(String figure, double most) {
+    /** @param beside the figure whose median a tolerance is a share of; empty when nothing is tolerated */
+    record Hold(String figure, double most, Optional<String> beside) {
 
         static Hold parse(String text) {
             String[] words = text.strip().split(" +");
-            return new Hold(words[0], Double.parseDouble(words[1]));
+            return new Hold(
+                    words[0],
+                    Double.parseDouble(words[1]),
+                    words.length > 2 ? Optional.of(words[2]) : Optional.empty());
         }
 
         /** A figure that was never reported did not hold. */
-        boolean holds(Cell cell) {
+        boolean holds(Cell cell, double tolerance) {
             List<Double> values = cell.values(figure);
-            return !values.isEmpty() && values.stream().allMatch(value -> value <= most);
+            double bound = most + tolerance * beside.map(cell::values).filter(other -> !other.isEmpty()).map(Table::median).orElse(0.0);
+            return !values.isEmpty() && values.stream().allMatch(value -> value <= bound);
+        }
+
+        String name() {
+            return figure.substring(figure.indexOf('.') + 1);
         }
     }
+
+    /** @param held whether the cell counts as held, with what is tolerated */
+    record Verdict(String text, boolean held) {}
 
     record Layout(List<Column> columns, List<Hold> holds) {
 
@@ -120,15 +133,23 @@ public final class Table {
             return new Layout(columns, holds);
         }
 
-        String verdict(Cell cell) {
+        Verdict verdict(Cell cell, double tolerance) {
             if (!cell.ok()) {
-                return cell.outcome();
+                return new Verdict(cell.outcome(), false);
             }
-            String broken = holds.stream()
-                    .filter(hold -> !hold.holds(cell))
-                    .map(hold -> hold.figure().substring(hold.figure().indexOf('.') + 1))
+            String strictly = broken(cell, 0);
+            String broken = broken(cell, tolerance);
+            if (!broken.isEmpty()) {
+                return new Verdict("NOT HELD: " + broken, false);
+            }
+            return new Verdict(strictly.isEmpty() ? "held" : "tolerated, not held: " + strictly, true);
+        }
+
+        private String broken(Cell cell, double tolerance) {
+            return holds.stream()
+                    .filter(hold -> !hold.holds(cell, tolerance))
+                    .map(Hold::name)
                     .collect(Collectors.joining(", "));
-            return broken.isEmpty() ? "held" : "NOT HELD: " + broken;
         }
     }
 
@@ -138,19 +159,20 @@ public final class Table {
         Path folder = Path.of(arguments[0]);
         List<Cell> cells = readLines(folder.resolve("cells.tsv")).stream().map(Cell::read).toList();
         Files.write(folder.resolve("results.jsonl"), cells.stream().flatMap(cell -> jsonLines(cell).stream()).toList());
+        double tolerance = Double.parseDouble(arguments[1]) / 100;
         boolean held = true;
         Map<Path, List<Cell>> scenarios =
                 cells.stream().collect(Collectors.groupingBy(Cell::scenario, LinkedHashMap::new, Collectors.toList()));
         for (Map.Entry<Path, List<Cell>> entry : scenarios.entrySet()) {
             Layout layout = Layout.read(entry.getKey());
             System.out.println(entry.getKey().getFileName() + ", median and (least..most) of the runs of a cell:");
-            System.out.println(table(entry.getValue(), layout));
-            held &= entry.getValue().stream().allMatch(cell -> layout.verdict(cell).equals("held"));
+            System.out.println(table(entry.getValue(), layout, tolerance));
+            held &= entry.getValue().stream().allMatch(cell -> layout.verdict(cell, tolerance).held());
         }
         System.exit(held ? 0 : 1);
     }
 
-    private static String table(List<Cell> cells, Layout layout) {
+    private static String table(List<Cell> cells, Layout layout, double tolerance) {
         List<List<String>> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(KEYS);
         layout.columns().forEach(column -> header.add(column.title()));
@@ -159,7 +181,7 @@ public final class Table {
         for (Cell cell : cells) {
             List<String> row = new ArrayList<>(List.of(cell.version(), cell.mglru()));
             layout.columns().forEach(column -> row.add(column.show(cell)));
-            row.add(layout.verdict(cell));
+            row.add(layout.verdict(cell, tolerance).text());
             rows.add(row);
         }
         int[] widths = new int[header.size()];

@@ -73,6 +73,30 @@ class ChargeSourceTest {
     }
 
     @Test
+    void crossing_ofAFarWatermarkIsApproachedInFewLooks() {
+        int far = 1 << 20;
+        ChargeCounter counter = source.counter(ONE);
+        counter.arm(far);
+        int looks = 0;
+
+        int charged = 0;
+        while (charged < far) {
+            counter.charged(1);
+            charged++;
+            if (wakeUps.getAndSet(0) > 0) {
+                looks++;
+                assertThat(drained()).containsExactly(ONE);
+                assertThat((double) charged)
+                        .as("early by a quarter of the way at most")
+                        .isGreaterThan(0.7 * far);
+                counter.arm(far);
+            }
+        }
+
+        assertThat(looks).isBetween(1, 40);
+    }
+
+    @Test
     void crossing_aThousandTimesBeforeAnyoneLooksIsOneWakeUp() {
         ChargeCounter one = source.counter(ONE);
         ChargeCounter two = source.counter(TWO);

@@ -44,24 +44,28 @@ final class HostRun {
     int run() throws IOException, InterruptedException {
         AgentSchedulers schedulers =
                 AgentSchedulers.threads(policies.workqueue().workers());
-        Termination termination;
+        Termination termination = Termination.onSignal();
+        boolean ended = false;
         int status;
-        Figures.Report report;
         try (EventLog log = new EventLog(System.err);
                 Cgroup2Controller controller = Cgroup2Controller.open(options(schedulers), needs())) {
-            termination = Termination.onSignal();
             new Rehearsal(controller, schedulers, policies.workqueue().workers(), line -> say(log, line)).play();
+            termination.begun();
             Agent agent = new Agent(policies, controller, schedulers, ChargeFeed.NONE, line -> say(log, line));
             Disposable narration = narrate(agent, log, new Narrator(wallClock, controller.pageSize()), termination);
             status = termination.await();
-            report = end(agent, schedulers);
+            Figures.Report report = end(agent, schedulers);
             narration.dispose();
+            System.out.println(report.told());
+            System.out.println(report.summary());
+            System.out.flush();
+            ended = true;
         } finally {
             schedulers.dispose();
+            if (!ended) {
+                termination.withdraw();
+            }
         }
-        System.out.println(report.told());
-        System.out.println(report.summary());
-        System.out.flush();
         termination.finished();
         return status;
     }

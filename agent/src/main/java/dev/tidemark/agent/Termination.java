@@ -19,13 +19,31 @@ final class Termination {
     private final CountDownLatch requested = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile int status = ExitStatus.OK;
+    private volatile boolean begun;
+
+    private final Thread hook = Thread.ofPlatform().name("tidemark-signal").unstarted(this::shutDown);
 
     /** From now on a signal requests an end. */
     static Termination onSignal() {
         Termination termination = new Termination();
-        Runtime.getRuntime()
-                .addShutdownHook(Thread.ofPlatform().name("tidemark-signal").unstarted(termination::shutDown));
+        Runtime.getRuntime().addShutdownHook(termination.hook);
         return termination;
+    }
+
+    /** The run has failed: whoever ends the process now says with which status. */
+    void withdraw() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // A signal was quicker, and the hook waits.
+            status = ExitStatus.FAILED;
+            finished();
+        }
+    }
+
+    /** From now on there is something to end; until now a signal ends the process on the spot. */
+    void begun() {
+        begun = true;
     }
 
     /** Asks the run to end with this status; the first who asks decides. */
@@ -49,6 +67,9 @@ final class Termination {
 
     private void shutDown() {
         request(ExitStatus.OK);
+        if (!begun) {
+            Runtime.getRuntime().halt(status);
+        }
         boolean ended = false;
         try {
             ended = finished.await(AT_MOST_MILLIS, TimeUnit.MILLISECONDS);

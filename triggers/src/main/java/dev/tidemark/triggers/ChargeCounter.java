@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
  * Counts the pages charged to one cgroup, in the allocating tasks themselves, and says once when they cross a watermark.
  *
  * <p>As the kernel's own charges do, pages are gathered in stripes, one for a few threads, and spill into the counter that
- * is compared with the watermark in batches of {@link #BATCH}. A crossing is therefore seen late by less than a batch for
- * each stripe ({@link #slackPages}); exact usage is what the one who is woken reads.
+ * is compared with the watermark. Far from the watermark much is gathered, so that tasks that charge one cgroup do not fight
+ * over that counter; by as much the watermark is seen early, and whoever is woken reads exact usage and arms again, nearer.
+ * Near it stripes spill in batches of {@link #BATCH}, and a crossing is seen late by less than a batch for each ({@link
+ * #slackPages}).
  *
  * <p><b>Thread:</b> {@link #charged} and {@link #uncharged} from any; they are wait-free, take no lock, allocate nothing
  * and cause at most one wake-up between two calls of {@link #arm}. {@link #arm} and {@link #disarm} from the consumer of the
@@ -20,6 +22,12 @@ public final class ChargeCounter {
 
     /** Pages gathered before they are compared with the watermark, {@code MEMCG_CHARGE_BATCH} in the kernel. */
     public static final int BATCH = 64;
+
+    /** The most a stripe gathers, however far the watermark. */
+    private static final int MOST_GATHERED = 16 * BATCH;
+
+    /** Which share of the way to the watermark all stripes together may gather. */
+    private static final int GATHERED_SHARE = 4;
 
     /** What no sum reaches. */
     private static final long DISARMED = Long.MAX_VALUE;
@@ -53,6 +61,10 @@ public final class ChargeCounter {
     private final long[] cells = new long[FIRST_STRIPE + (STRIPES + 1) * STRIDE];
 
     private volatile long watermark = DISARMED;
+
+    // Pages at which a stripe spills. Changed by arm() only; a producer that sees an old value is a spill early or
+    // late.
+    private volatile int spillAt = BATCH;
 
     // The link of the source's queue, see there. Null while not in it, or last in it.
     private volatile @Nullable ChargeCounter next;
@@ -99,22 +111,28 @@ public final class ChargeCounter {
         return sum;
     }
 
-    /** By how many pages a crossing may be seen late. */
+    /** By how many pages a crossing may be seen late at most. */
     public static int slackPages() {
         return STRIPES * (BATCH - 1);
     }
 
     /**
-     * Asks to be told when the pages charged reach {@code pages}, once. If they have already, that is told now, through the
-     * source as ever. Only by the consumer of the source.
+     * Asks to be told before the pages charged have reached {@code pages} by more than the slack, once. If they have
+     * already, that is told now, through the source as ever. Only by the consumer of the source.
      */
     public void arm(long pages) {
-        watermark = pages;
+        // What lies in stripes was gathered for another distance; from here on none holds more than for this one.
+        long charged = flush();
+        long each = (pages - charged) / ((long) GATHERED_SHARE * STRIPES);
+        int spill = Math.clamp(each, BATCH, MOST_GATHERED);
+        spillAt = spill;
+        long early = pages - (long) STRIPES * (spill - BATCH);
+        watermark = early;
         // A producer whose pages this read does not see adds them later, and then sees the watermark: no crossing is
         // lost.
         // (Both accesses of both sides are volatile, so they are in one total order.)
-        if (central() >= pages) {
-            cross(pages);
+        if (central() >= early) {
+            cross(early);
         }
     }
 
@@ -124,19 +142,29 @@ public final class ChargeCounter {
     }
 
     private void add(long pages) {
-        // What is not less than a batch would spill at once: it need not pass through a stripe.
-        if (pages >= BATCH || pages <= -BATCH) {
+        int most = spillAt;
+        // What would spill at once need not pass through a stripe.
+        if (pages >= most || pages <= -most) {
             spill(pages);
             return;
         }
         int stripe = FIRST_STRIPE + (((int) Thread.currentThread().threadId() & (STRIPES - 1)) << STRIDE_SHIFT);
         long gathered = (long) CELLS.getAndAdd(cells, stripe, pages) + pages;
-        if (gathered >= BATCH || gathered <= -BATCH) {
+        if (gathered >= most || gathered <= -most) {
             // Another thread of this stripe may have spilled in between, then this takes what little there is. No page
             // is
             // counted twice: each exchange takes what no other took.
             spill((long) CELLS.getAndSet(cells, stripe, 0L));
         }
+    }
+
+    /** Moves what the stripes hold into the central counter; its new value. */
+    private long flush() {
+        long gathered = 0;
+        for (int i = 0; i < STRIPES; i++) {
+            gathered += (long) CELLS.getAndSet(cells, FIRST_STRIPE + (i << STRIDE_SHIFT), 0L);
+        }
+        return (long) CELLS.getAndAdd(cells, CENTRAL, gathered) + gathered;
     }
 
     private void spill(long pages) {
