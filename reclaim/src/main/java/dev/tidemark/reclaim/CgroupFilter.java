@@ -23,7 +23,7 @@ public interface CgroupFilter {
 
             @Override
             public boolean reaches(String path) {
-                return all.stream().flatMap(policy -> policy.cgroups().stream()).anyMatch(glob -> glob.reaches(path));
+                return all.stream().anyMatch(policy -> policy.reaches(path));
             }
         };
     }
