@@ -42,6 +42,7 @@ final class HostRun {
     /** Blocks until the agent is told to end, or fails; tells the exit status. */
     @SuppressWarnings("ClosingStandardOutputStreams") // closing the log writes what waits, and leaves its stream open
     int run() throws IOException, InterruptedException {
+        boolean hugePagesDisabled = TransparentHugePages.disable();
         AgentSchedulers schedulers =
                 AgentSchedulers.threads(policies.workqueue().workers());
         Termination termination = Termination.onSignal();
@@ -49,6 +50,11 @@ final class HostRun {
         int status;
         try (EventLog log = new EventLog(System.err);
                 Cgroup2Controller controller = Cgroup2Controller.open(options(schedulers), needs())) {
+            if (!hugePagesDisabled) {
+                say(
+                        log,
+                        "warning: huge pages cannot be turned off for the agent: khugepaged may hold it up for some 100 ms");
+            }
             new Rehearsal(controller, schedulers, policies.workqueue().workers(), line -> say(log, line)).play();
             termination.begun();
             Agent agent = new Agent(policies, controller, schedulers, ChargeFeed.NONE, line -> say(log, line));
