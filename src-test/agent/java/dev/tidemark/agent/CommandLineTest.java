@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -62,6 +63,90 @@ class CommandLineTest {
 
         assertThat(err).hasToString(folder.resolve("none.yaml") + ": there is no such file\n");
         assertThat(out.toString()).contains("valid, 1 policy");
+    }
+
+    @Test
+    void checkRefusesAPolicyThatCanDoNothing() throws IOException {
+        Path file = file("idle.yaml", VALID.replace("usage < 60% of limit", "usage >= 80% of limit"));
+
+        assertThat(run("check", file.toString())).isEqualTo(ExitStatus.BAD_INPUT);
+
+        assertThat(err.toString())
+                .startsWith(file + ":5:12: STOP overrides START always")
+                .endsWith("\n1 problem\n");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void checkWarnsAndStrictlyRefuses() throws IOException {
+        Path file = file("flaps.yaml", VALID.replace("usage < 60% of limit", "usage < 90% of limit"));
+
+        assertThat(run("check", file.toString())).isEqualTo(ExitStatus.OK);
+        assertThat(out).hasToString(file + ": valid, 1 policy: batch; 1 warning\n");
+        assertThat(err.toString()).startsWith(file + ":6:11: warning: nothing lies between START and STOP");
+
+        assertThat(run("check", "--strict", file.toString())).isEqualTo(ExitStatus.BAD_INPUT);
+    }
+
+    @Test
+    void checkComparesWithTheHost() throws IOException {
+        Path root = folder.resolve("cgroup");
+        for (String cgroup : List.of("", "batch.slice", "batch.slice/a.service")) {
+            Path directory = Files.createDirectories(root.resolve(cgroup));
+            Files.writeString(directory.resolve("cgroup.controllers"), "memory\n");
+            Files.writeString(directory.resolve("cgroup.subtree_control"), "memory\n");
+            Files.writeString(directory.resolve("memory.current"), "0\n");
+            Files.writeString(directory.resolve("memory.max"), "max\n");
+            Files.writeString(directory.resolve("memory.high"), "max\n");
+            Files.writeString(directory.resolve("memory.reclaim"), "");
+        }
+        Path file = file("host.yaml", VALID.replace("[\"batch.slice/*\"]", "[\"batch.slice/*\", \"web/*\"]"));
+
+        assertThat(run("check", "--host", "--cgroup-root", root.toString(), file.toString()))
+                .as(err.toString())
+                .isEqualTo(ExitStatus.OK);
+
+        assertThat(out).hasToString(file + ": valid, 1 policy: batch; 1 warning\n");
+        assertThat(err.toString()).startsWith(file + ":4:32: warning: no cgroup on this host matches \"web/*\"");
+    }
+
+    @Test
+    void checkSaysWhatTheHostLacks() throws IOException {
+        Path file = file("valid.yaml", VALID);
+
+        assertThat(run("check", "--host", "--cgroup-root", folder.toString(), file.toString()))
+                .isEqualTo(ExitStatus.HOST_LACKS);
+        assertThat(run("check", "--cgroup-root", folder.toString(), file.toString()))
+                .isEqualTo(ExitStatus.BAD_INPUT);
+    }
+
+    @Test
+    void explainShowsOnePolicyInEachForm() throws IOException {
+        String second = VALID.substring(VALID.indexOf("  - name")).replace("batch", "other");
+        Path file = file("two.yaml", VALID + second);
+
+        assertThat(run("explain", file.toString())).isEqualTo(ExitStatus.OK);
+        assertThat(out.toString())
+                .contains("policy batch\n", "\npolicy other\n", "  STOP        usage < 60% of limit\n");
+        out.getBuffer().setLength(0);
+        assertThat(run("explain", "--policy", "other", "--format", "mermaid", file.toString()))
+                .isEqualTo(ExitStatus.OK);
+        assertThat(out.toString())
+                .startsWith("flowchart LR\n")
+                .contains("policy other")
+                .doesNotContain("policy batch");
+        out.getBuffer().setLength(0);
+        assertThat(run("explain", "--format", "svg", file.toString())).isEqualTo(ExitStatus.OK);
+        assertThat(out.toString()).startsWith("<svg xmlns=").endsWith("</svg>\n");
+    }
+
+    @Test
+    void explainNamesThePoliciesThereAre() throws IOException {
+        Path file = file("valid.yaml", VALID);
+
+        assertThat(run("explain", "--policy", "bach", file.toString())).isEqualTo(ExitStatus.BAD_INPUT);
+
+        assertThat(err).hasToString(file + ": there is no policy bach; there are batch\n");
     }
 
     @Test

@@ -32,6 +32,7 @@ class NarratorTest {
     void aDecisionIsToldWithTheValuesThatMadeIt() {
         Decision decision = new Decision(
                 CGROUP,
+                CGROUP,
                 policy,
                 TriggerState.PENDING,
                 TriggerState.ACTIVE,
@@ -45,6 +46,25 @@ class NarratorTest {
         assertThat(narrator.tell(decision))
                 .isEqualTo("+12ms decision policy=batch cgroup=batch.slice/a.service from=pending to=active cause=start"
                         + " usage=412MiB \"rate(pgscan, 5s)\"=1200/s");
+    }
+
+    @Test
+    void whoseSignalsDecidedIsToldWhereItIsAnother() {
+        Decision decision = new Decision(
+                CGROUP,
+                new Cgroup(8, "web.slice/web service"),
+                policy,
+                TriggerState.ACTIVE,
+                TriggerState.STOPPING,
+                Decision.Cause.RELOADED,
+                12_000_000,
+                12_000_000,
+                List.of());
+
+        assertThat(narrator.tell(decision))
+                .isEqualTo(
+                        "+12ms decision policy=batch cgroup=batch.slice/a.service from=active to=stopping cause=reloaded"
+                                + " watched=\"web.slice/web service\"");
     }
 
     @Test

@@ -44,6 +44,41 @@ class ExprParserTest {
             (limit - usage) / rate(usage, 5s) < 3s        | (limit - usage) / rate(usage, 5s) < 3s
             psi.full.avg10 >= 10ms/s                      | psi.full.avg10 >= 1%
             events.max != 0 and events.oom == 0           | events.max != 0 and events.oom == 0
+            pgscan over 1s tumbling > 9                   | delta(pgscan, 1s tumbling) > 9
+            usage over 1s tumbling > 9MiB                 | usage over 1s tumbling > 9MiB
+            mean(usage, 5s) > 9MiB                        | usage over 5s > 9MiB
+            deriv(usage, 5s) > 9MiB/s                     | deriv(usage, 5s) > 9MiB/s
+            ewma(psi.some.avg10, 5s) > 9%                 | ewma(psi.some.avg10, 5s) > 9%
+            min(usage, 5s tumbling) > max(usage, 5s)      | min(usage, 5s tumbling) > max(usage, 5s)
+            min > max                                     | min > max
+            max(max) > max(usage)                         | max(max) > max(usage)
+            quantile(usage, 99.5%, 1m) > 9MiB             | quantile(usage, 99.5%, 1m) > 9MiB
+            refault.ratio over 10s > 5%                   | refault.ratio over 10s > 5%
+            count(usage > limit, 1m tumbling) > 3         | count(usage > limit, 1m tumbling) > 3
+            count(usage > limit) >= 2                     | count(usage > limit) >= 2
+            sum(usage) > 80% of host.total                | sum(usage) > 80% of host.total
+            any(usage > limit) or all(dirty > 1MiB)       | any(usage > limit) or all(dirty > 1MiB)
+            rising(usage > limit) hold 5s                 | rising(usage > limit) hold 5s
+            not falling(usage > limit)                    | not falling(usage > limit)
+            changed(limit) hold 1s                        | changed(limit) hold 1s
+            2 of (usage > limit, dirty > 1MiB, max < high)| 2 of (usage > limit, dirty > 1MiB, max < high)
+            1 of (usage > limit) for 2s                   | 1 of (usage > limit) for 2s
+            dirty > 1B then usage > limit within 5s       | dirty > 1B then usage > limit within 5s
+            dirty > 1B and max > 1B then usage > limit within 5s or min > 1B | dirty > 1B and max > 1B then usage > limit within 5s or min > 1B
+            not dirty > 1B then usage > limit within 5s   | not dirty > 1B then usage > limit within 5s
+            (dirty > 1B then usage > limit within 5s) for 1s | (dirty > 1B then usage > limit within 5s) for 1s
+            dirty > 1B then usage > 1B within 5s then max > 1B within 1m | dirty > 1B then usage > 1B within 5s then max > 1B within 1m
+            dirty > 1B then (usage > 1B then max > 1B within 5s) within 1m | dirty > 1B then (usage > 1B then max > 1B within 5s) within 1m
+            psi.some trigger 150ms/1s                     | psi.some trigger 150ms/1s
+            psi.io.full trigger 500us / 10s               | psi.io.full trigger 500us/10s
+            psi.cpu.some trigger 500ms/500ms hold 2s      | psi.cpu.some trigger 500ms/500ms hold 2s
+            not psi.full trigger 1s/1s                    | not psi.full trigger 1s/1s
+            cgroup("a/b.service").usage > 1GiB            | cgroup("a/b.service").usage > 1GiB
+            cgroup("a\\\\x2db") . psi.some over 2s > 1%     | rate(cgroup("a\\\\x2db").psi.some.total, 2s) > 1%
+            cgroup("é\\"").refault.ratio over 5s > 1%      | cgroup("é\\"").refault.ratio over 5s > 1%
+            host.available < 10% of host.total            | host.available < 10% of host.total
+            smoothed(usage, 30s) > 80% of limit           | smoothed(usage, 30s) > 80% of limit
+            delta(pgscan, 1s tumbling) > 100 hold 1s      | delta(pgscan, 1s tumbling) > 100 hold 1s
             """)
     void canonicalText(String text, String canonical) {
         assertThat(expr(text)).hasToString(canonical);
@@ -93,9 +128,9 @@ class ExprParserTest {
             (usage > limit                 | 1: this '(' is never closed
             usage > limit)                 | 14: there is no '(' for this ')'
             ()                             | 2: a value is missing before ")"
-            usage > limit, usage < max     | 14: a comma belongs between the two arguments of rate and delta
+            usage > limit, usage < max     | 14: a comma belongs between the arguments of a function, as in rate(pgscan, 5s)
             rate(pgscan) > 1/s             | 12: rate takes a value and a window, as in rate(pgscan, 5s); the window is missing
-            rate(pgscan, 5s, 6s) > 1/s     | 16: a comma belongs between the two arguments of rate and delta
+            rate(pgscan, 5s, 6s) > 1/s     | 16: rate takes a value and a window, as in rate(pgscan, 5s); nothing more belongs here
             rate(pgscan, limit) > 1/s      | 14: "rate" needs a duration; write a window such as 5s
             rate > 1/s                     | 1: "rate" takes a value and a window; write rate(pgscan, 5s)
             rat(pgscan, 5s) > 1/s          | 1: unknown function "rat"; did you mean "rate"?
@@ -125,6 +160,44 @@ class ExprParserTest {
             psi.sone over 2s > 1%          | 1: unknown signal "psi.sone"; did you mean "psi.some"?
             memory.current > limit         | 1: unknown signal "memory.current"; did you mean "usage"?
             true                           | 1: "true" is no value here; write a comparison, such as usage > 80% of limit
+            rate(pgscan, 5s tumbling) for 2s tumbling | 34: "tumbling" belongs behind a window, as in delta(pgscan, 1s tumbling)
+            usage > limit then dirty > 1B  | 30: "then" needs a time; write a then b within 5s
+            usage > limit then dirty > 1B within | 37: "within" needs a duration; write within 5s
+            usage > limit then dirty > 1B within 0s | 38: 0s is out of range; 1ms to 24h are possible
+            usage > limit within 5s        | 15: "within" belongs behind "then", as in a then b within 5s
+            usage > then dirty > 1B within 5s | 9: a value is missing before "then"
+            quantile(usage, 1m) > 1B       | 19: quantile takes a value, a share and a window, as in quantile(usage, 95%, 1m); the window is missing
+            quantile(usage, 95%) > 1B      | 20: quantile takes a value, a share and a window, as in quantile(usage, 95%, 1m); the window is missing
+            quantile(usage) > 1B           | 15: quantile takes a value, a share and a window, as in quantile(usage, 95%, 1m); the share is missing
+            quantile(usage, limit, 1m) > 1B| 17: quantile needs a share; write 95%
+            quantile > 1B                  | 1: "quantile" takes a value, a share and a window; write quantile(usage, 95%, 1m)
+            rising(usage > limit, 5s)      | 21: rising takes a condition, as in rising(usage > 80% of limit); nothing more belongs here
+            sum > 1B                       | 1: "sum" takes a value, of which all cgroups' are added; write sum(usage)
+            sum(usage, 5s) > 1B            | 10: sum takes a value, of which all cgroups' are added, as in sum(usage); nothing more belongs here
+            2 of usage > limit             | 1: "of" takes a share; write 2% of ...
+            2 of (usage > limit            | 6: this '(' is never closed
+            2 of ()                        | 1: 2 of 0 conditions; a whole number from 1 to 0 is possible
+            psi.some trigger               | 17: "trigger" needs a duration; write trigger 150ms/1s
+            psi.some trigger 150ms         | 23: a trigger is a stall within a window, as in psi.some trigger 150ms/1s
+            psi.some trigger 150ms/s       | 18: 150ms/s is a ratio but a duration is needed; write trigger 150ms/1s
+            psi.some trigger 150/1s        | 18: 150 has no unit; write 150s or 150ms
+            (psi.some) trigger 150ms/1s    | 12: "trigger" belongs behind the cgroup's own pressure, as in psi.some trigger 150ms/1s
+            cgroup(a.slice).usage > 1B     | 8: cgroup takes a path in double quotes, as in cgroup("a.slice").usage
+            cgroup('a.slice').usage > 1B   | 8: ''' has no meaning here; a path stands in double quotes, as in cgroup("a.slice").usage
+            cgroup().usage > 1B            | 8: cgroup takes a path in double quotes, as in cgroup("a.slice").usage
+            cgroup("a", "b").usage > 1B    | 11: cgroup takes one path, as in cgroup("a.slice").usage
+            cgroup("a") > 1B               | 1: which of its signals? write cgroup("a").usage
+            cgroup("a"). > 1B              | 14: a signal is missing behind the dot
+            cgroup("a).usage > 1B          | 8: this '"' is never closed
+            cgroup("a\\x2db").usage > 1B    | 10: a backslash in quotes is written twice: \\\\
+            cgroup > 1B                    | 1: "cgroup" takes a path, and a signal behind it; write cgroup("a.slice").usage
+            cgroup("a" usage > 1B          | 12: an operator such as > or and is missing before "usage"
+            "usage" > 1B                   | 1: a text in quotes is no value; a cgroup is written cgroup("a.slice").usage
+            usage > limit "a"              | 15: a text in quotes belongs into cgroup(...), as in cgroup("a.slice").usage
+            (usage).limit > 1B             | 8: only a signal of cgroup("...") has a dot in front
+            smoothd(usage, 1s) > 1B        | 1: unknown function "smoothd"; did you mean "smoothed"?
+            smoothed > 1B                  | 1: "smoothed" is a function; write smoothed(...)
+            MemAvailable < 1GiB            | 1: unknown signal "MemAvailable"; did you mean "host.available"?
             """)
     void problemsOfForm(String text, String problem) {
         assertThat(exprProblems(text)).contains(problem);
@@ -134,9 +207,10 @@ class ExprParserTest {
     @Test
     void unknownSignalWithNothingNearListsThem() {
         assertThat(exprProblems("temperature > 5"))
-                .containsExactly("1: unknown signal \"temperature\"; signals are usage, limit, max, high, swap.usage,"
-                        + " psi.some, psi.full, pgfault, pgmajfault, pgscan, pgsteal, refault, events.max, events.high,"
-                        + " events.oom, events.oom_kill, dirty, writeback");
+                .containsExactly(
+                        "1: unknown signal \"temperature\"; some signals are usage, limit, headroom, swap.usage,"
+                                + " psi.some, psi.full, pgscan, pgsteal, refault, events.max, host.available, and docs/signals.md"
+                                + " has all");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tidemark.config;
 
+import static dev.tidemark.config.Placed.assertPlaced;
 import static dev.tidemark.config.Reading.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.Test;
 class MalformedFilesTest {
     private static final String POLICIES = """
             version: 1
+            let:
+              mark: 80% of limit
+              calm: 500ms
             workqueue: {workers: 8, length: 99}
             policies:
               - name: batch   # a comment
@@ -38,9 +42,14 @@ class MalformedFilesTest {
                 cooldown: 1.5m
               - name: other
                 cgroups: [other]
-                start: 'usage / limit - 5% > 70%'
+                watch: [service/*]
+                let: {busy: 'psi.some trigger 150ms/1s then rising(usage > mark) hold calm within 5s'}
+                start: >
+                  2 of (busy, count(usage > limit, 1m tumbling) > 3, cgroup("a/b").refault.ratio over 10s > 5%)
+                  and sum(usage) > 10% of host.total
                 stop: |
-                  usage - 4MiB < high
+                  usage - 4MiB < high or changed(limit) or quantile(ewma(usage, 5s), 95%, 1m) < 4MiB
+                no_data: hold
             """;
 
     private static final String SCENARIO = """
@@ -102,6 +111,24 @@ class MalformedFilesTest {
                         "not",
                         "for",
                         "hold",
+                        "then",
+                        "within",
+                        "tumbling",
+                        "trigger",
+                        "quantile",
+                        "count",
+                        "rising",
+                        "changed",
+                        "sum",
+                        "any",
+                        "max",
+                        "smoothed",
+                        "cgroup",
+                        "\"a\"",
+                        ".",
+                        "host.available",
+                        "refault.ratio",
+                        "2 of (",
                         "over",
                         "of",
                         "rate",
@@ -153,6 +180,9 @@ class MalformedFilesTest {
                     "limits",
                     "cooldown",
                     "exclude",
+                    "let",
+                    "watch",
+                    "no_data",
                     "workqueue");
             String key = keys.get(random.nextInt(keys.size()));
             int at = 0;
@@ -220,23 +250,6 @@ class MalformedFilesTest {
                 yield new String(bytes, StandardCharsets.UTF_8);
             }
         };
-    }
-
-    private static void assertPlaced(String text, Checked<?> checked) {
-        if (!(checked instanceof Checked.Invalid<?>(List<Problem> problems))) {
-            return;
-        }
-        List<String> lines = List.of(text.replaceFirst("^\uFEFF", "").split("\r\n|\n|\r", -1));
-        assertThat(problems).isNotEmpty().isSortedAccordingTo(Problem.BY_PLACE);
-        for (Problem problem : problems) {
-            assertThat(problem.line()).isBetween(1, lines.size());
-            int length =
-                    problem.sourceLine().codePointCount(0, problem.sourceLine().length());
-            assertThat(problem.column()).isBetween(1, length + 1);
-            assertThat(problem.sourceLine()).isEqualTo(lines.get(problem.line() - 1));
-            assertThat(problem.message()).isNotBlank().doesNotContain("\n", "Exception", "null");
-            assertThat(problem.render().lines().count()).isEqualTo(3);
-        }
     }
 
     private static Checked<PolicyFile> policies(String text) {

@@ -79,6 +79,35 @@ class PolicyFileTest {
     }
 
     @Test
+    void watchAndNoData() {
+        Policy policy = valid(SMALLEST + "    watch: ['web/*', db]\n    no_data: hold\n")
+                .policies()
+                .getFirst();
+
+        assertThat(policy.watch()).containsExactly(new CgroupGlob("web/*"), new CgroupGlob("db"));
+        assertThat(policy.noData()).isEqualTo(Policy.NoData.HOLD);
+        assertThat(policy.watches("web/a")).isTrue();
+        assertThat(policy.watches("a")).isFalse();
+        assertThat(valid(SMALLEST).policies().getFirst().noData()).isEqualTo(Policy.NoData.STOP);
+        assertThat(valid(SMALLEST).policies().getFirst().watches("a")).isTrue();
+    }
+
+    @Test
+    void watchingWithoutLooking() {
+        String host = SMALLEST.replace("usage > 80% of limit", "host.available < 1GiB")
+                .replace("usage < 70% of limit", "cgroup(\"a\").usage < 1GiB");
+
+        assertThat(places(policies(host))).isEmpty();
+        assertThat(places(policies(host + "    watch: [a]\n")))
+                .containsExactly("7:12: neither start nor stop looks at a signal of what it watches; leave watch out");
+        assertThat(places(policies(host.replace("1GiB", "sum(usage)") + "    watch: [a]\n")))
+                .isEmpty();
+        assertThat(places(policies(
+                        SMALLEST.replace("usage > 80% of limit", "psi.some trigger 1s/2s") + "    watch: [a]\n")))
+                .isEmpty();
+    }
+
+    @Test
     void selectsWhatMatchesAndIsNotExcluded() {
         Policy policy = valid(SMALLEST.replace("[a]", "[\"a/*\", b]\n    exclude: [a/x]"))
                 .policies()
@@ -176,7 +205,14 @@ class PolicyFileTest {
             limits: {bytes: 0B/s}    | 7:21: bytes is at least 1B/s; leave it out, or write max, for no bound
             limits: {deadline: 61s}  | 7:24: deadline is 1ms to 1m but this is 61s
             limits: {time: 5ms/s}    | 7:14: unknown key "time" in limits; keys are bytes, floor, deadline
-            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, period, start, stop, reclaim, limits, cooldown
+            watch: x                 | 7:12: watch is a list but here is a single value; write [x]
+            watch: []                | 7:12: watch is empty; it needs at least one
+            watch: [/x]              | 7:13: paths are relative to the cgroup root; write them without the leading '/'
+            no_data: wait            | 7:14: unknown no_data "wait"; known are stop, inactive, hold
+            no_data: stopp           | 7:14: unknown no_data "stopp"; did you mean "stop"?
+            no_data:                 | 7:13: no_data has no value
+            reclaim: {writeback: 1B} | 7:26: writeback is 4KiB to 1GiB but this is 1B
+            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, watch, period, let, start, stop, reclaim, limits, cooldown, no_data
             peroid: 1s               | 7:5: unknown key "peroid" in a policy; did you mean "period"?
             """)
     void oneProblem(String line, String place) {

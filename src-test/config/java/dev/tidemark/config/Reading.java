@@ -70,7 +70,7 @@ final class Reading {
     private static @Nullable Expr parse(String text, Problems problems) {
         int length = text.codePointCount(0, text.length());
         YamlNode.Scalar scalar = new YamlNode.Scalar(text, YamlNode.Style.PLAIN, 0, length);
-        return ExprParser.parse(new ScalarText(problems.source(), scalar), HOST, problems);
+        return ExprParser.parse(new ScalarText(problems.source(), scalar), HOST, Lets.NONE, problems);
     }
 
     private static List<String> messages(Problems problems) {

@@ -41,6 +41,23 @@ class TyperTest {
             pgscan over 2s           | COUNT
             32pages/s                | BYTE_RATE
             usage > limit            | TRUTH
+            deriv(usage, 5s)         | BYTE_RATE
+            ewma(usage, 5s)          | BYTES
+            min(psi.some.avg10, 5s)  | RATIO
+            mean(rate(pgscan, 5s), 1m) | RATE
+            quantile(usage, 95%, 1m) | BYTES
+            refault.ratio over 10s   | RATIO
+            sum(usage)               | BYTES
+            sum(rate(pgscan, 5s))    | RATE
+            count(usage > limit)     | COUNT
+            count(usage > limit, 5s) | COUNT
+            any(usage > limit)       | TRUTH
+            cgroup("a").psi.some     | DURATION
+            cgroup("a").psi.some over 2s | RATIO
+            host.available           | BYTES
+            smoothed(psi.some.avg10, 5s) | RATIO
+            fill_rate                | BYTE_RATE
+            time_to_limit            | DURATION
             """)
     void unitOf(String text, Unit unit) {
         assertThat(expr(text).unit()).isEqualTo(unit);
@@ -104,6 +121,55 @@ class TyperTest {
             usage of limit               | 1: "of" takes a share such as 80% on its left but "usage" is bytes
             -(usage > limit)             | 1: a truth has no sign; write not instead of -
             (usage > limit) + 1          | 1: cannot add truths: "(usage > limit)"
+            mean(pgscan, 5s) > 1         | 6: "pgscan" only grows, so mean of it tells nothing; write mean(rate(pgscan, 5s), 1m)
+            deriv(pgscan, 5s) > 1/s      | 7: "pgscan" only grows, so deriv of it tells nothing; write rate(pgscan, 5s)
+            quantile(2 * pgscan, 9%, 5s) > 1 | 10: "2 * pgscan" only grows, so quantile of it tells nothing; write quantile(rate(2 * pgscan, 5s), 95%, 1m)
+            max(cgroup("a").pgscan, 5s) > 1 | 5: "cgroup("a").pgscan" only grows, so max of it tells nothing; write max(rate(cgroup("a").pgscan, 5s), 1m)
+            deriv(psi.some.avg10, 5s) > 1 | 7: "psi.some.avg10" is a ratio, and a rate of that has no unit; write delta(...) for its change or over for its mean
+            ewma(usage > limit, 5s)      | 6: ewma takes a value but this is a truth
+            ewma(5MiB, 5s) > 1B          | 1: a constant does not change over time; leave the window out
+            ewma(usage, 5s tumbling) > 1B | 13: ewma has no tumbling windows; leave "tumbling" out
+            quantile(usage, 9%, 5s tumbling) > 1B | 21: quantile has no tumbling windows; leave "tumbling" out
+            quantile(usage, 101%, 5s) > 1B | 17: 101% is out of range; 0% to 100% are possible
+            quantile(usage, 95, 5s) > 1B | 17: 95 is a count but a share is needed; write 95%
+            quantile(usage, 0.95, 5s) > 1B | 17: 0.95 is a count but a share is needed; write 95%
+            refault.ratio > 5%           | 1: "refault.ratio" has a value only over a window; write refault.ratio over 10s
+            max(refault.ratio, 5s) > 5%  | 5: "refault.ratio" has a value only over a window; write refault.ratio over 10s
+            sum(refault.ratio) > 5%      | 5: "refault.ratio" has a value only over a window; write refault.ratio over 10s
+            cgroup("a").refault.ratio > 5% | 1: "cgroup("a").refault.ratio" has a value only over a window; write cgroup("a").refault.ratio over 10s
+            refault.ratio over 5s tumbling > 5% | 20: shares have no tumbling windows; leave "tumbling" out
+            count(usage, 5s) > 1         | 7: "count" needs a truth but "usage" is bytes; compare it, as in usage > 80% of limit
+            count(usage) > 1             | 7: "count" needs a truth but "usage" is bytes; compare it, as in usage > 80% of limit
+            rising(usage)                | 8: "rising" needs a truth but "usage" is bytes; compare it, as in usage > 80% of limit
+            rising(usage > limit) for 2s | 1: "rising(usage > limit)" holds for an instant only, and never for a time; leave "for" out
+            changed(usage > limit)       | 9: changed takes a value but this is a truth; write rising(...) or falling(...)
+            changed(5MiB)                | 9: a constant never changes
+            usage then usage > limit within 5s | 1: "then" needs a truth but "usage" is bytes; compare it, as in usage > 80% of limit
+            2 of (usage > limit, usage)  | 22: "of" needs a truth but "usage" is bytes; compare it, as in usage > 80% of limit
+            3 of (usage > limit, max > 1B) | 1: 3 of 2 conditions; a whole number from 1 to 2 is possible
+            0 of (usage > limit)         | 1: 0 of 1 conditions; a whole number from 1 to 1 is possible
+            1.5 of (usage > limit, max > 1B) | 1: 1.5 of 2 conditions; a whole number from 1 to 2 is possible
+            80 of (limit)                | 1: "of" takes a share; write 80% of ...
+            sum(usage > limit) > 1       | 5: sum takes a value but this is a truth; for how many cgroups it holds write count(...)
+            any(usage)                   | 5: "any" needs a truth but "usage" is bytes; compare it, as in usage > 80% of limit
+            sum(sum(usage)) > 1B         | 5: an aggregate within sum(...) has no meaning; it is of all cgroups already
+            sum(host.available) > 1B     | 5: "host.available" is one value, the same for all cgroups; write it without sum(...)
+            max(cgroup("a").usage) > 1B  | 5: "cgroup("a").usage" is one value, the same for all cgroups; write it without max(...)
+            sum(5MiB) > 1B               | 5: sum(...) is of the cgroups' signals, but here is none
+            any(rising(usage > limit))   | 5: "rising(usage > limit)" holds for an instant only, in which nobody looks at all cgroups; write any(rising(usage > limit) hold 1s)
+            rate(sum(pgscan), 5s) > 1/s  | 6: "sum(pgscan)" drops whenever a cgroup goes; write sum(rate(pgscan, 5s))
+            psi.some.avg10 trigger 1s/2s | 1: "psi.some.avg10" has no trigger; triggers are psi.some, psi.full, psi.io.some, psi.io.full, psi.cpu.some, psi.cpu.full
+            host.psi.some trigger 1s/2s  | 1: "host.psi.some" has no trigger; a trigger is of the cgroup itself, as in psi.some trigger 150ms/1s
+            psi.some trigger 1s/100ms    | 21: a trigger's window is 500ms to 10s, which is the kernel's range
+            psi.some trigger 1s/11s      | 21: a trigger's window is 500ms to 10s, which is the kernel's range
+            psi.some trigger 2s/1s       | 18: a trigger's stall is 1us to its window
+            psi.some trigger 10ns/1s     | 18: a trigger's stall is 1us to its window
+            cgroup("a").host.available > 1B | 13: "host.available" is the host's; write it without cgroup(...)
+            cgroup("/a").usage > 1B      | 8: paths are relative to the cgroup root; write them without the leading '/'
+            cgroup("a/*").usage > 1B     | 8: here is the path of one cgroup; * ? [ ] { } are not possible
+            cgroup("").usage > 1B        | 8: the root has no limits and events of its own; for the host write host.available
+            smoothed(usage) > 1B         | 1: smoothed: a value and a time are needed, as in smoothed(usage, 30s)
+            smoothed(usage, 5) > 1B      | 1: smoothed: a value and a time are needed, as in smoothed(usage, 30s)
             """)
     void whatDoesNotFit(String text, String problem) {
         assertThat(exprProblems(text)).containsExactly(problem);

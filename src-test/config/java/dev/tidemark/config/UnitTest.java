@@ -82,7 +82,7 @@ class UnitTest {
 
     @Test
     void everySignalIsFoundByItsNames() {
-        for (Signal signal : Signal.values()) {
+        for (Signal signal : Signal.all()) {
             assertThat(signal.names())
                     .isNotEmpty()
                     .allSatisfy(name -> assertThat(Signal.named(name)).isEqualTo(signal));

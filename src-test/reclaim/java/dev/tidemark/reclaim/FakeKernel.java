@@ -3,12 +3,15 @@ package dev.tidemark.reclaim;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.ReclaimResult.Outcome;
 import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.Push;
+import dev.tidemark.triggers.PushRequest;
 import dev.tidemark.triggers.SignalSet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -97,6 +100,11 @@ final class FakeKernel implements MemoryController {
 
     @Override
     public Flux<CgroupChange> watch(CgroupFilter filter) {
+        return Flux.never();
+    }
+
+    @Override
+    public Flux<Push> pushes(Cgroup cgroup, Set<PushRequest> requests) {
         return Flux.never();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tidemark.config.Checked;
 import dev.tidemark.config.HostMemory;
+import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.FakeKernel.Call;
@@ -14,6 +15,7 @@ import dev.tidemark.reclaim.ReclaimEvent.Reclaimed;
 import dev.tidemark.reclaim.ReclaimResult.Outcome;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Decision;
+import dev.tidemark.triggers.Decision.Cause;
 import dev.tidemark.triggers.Sample;
 import dev.tidemark.triggers.SignalSet;
 import dev.tidemark.triggers.TriggerEngine;
@@ -23,6 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -325,6 +330,175 @@ class ReclaimEngineTest {
         return decisions.stream().map(Decision::to).toList();
     }
 
+    @Test
+    void disabledWhileActive_cancelsTheBatchInFlightAndNothingFollows() {
+        kernel.took = Duration.ofMillis(100);
+        Rig rig = rig("stop: usage <= 8MiB");
+        rig.use(A, 12 * MIB);
+        advance(Duration.ofMillis(40));
+
+        rig.reload(List.of());
+        advance(Duration.ofSeconds(1));
+
+        assertThat(kernel.calls).containsExactly(new Call("a", 256, 0));
+        assertThat(reclaimed()).extracting(event -> event.result().outcome()).containsExactly(Outcome.INTERRUPTED);
+        assertThat(decisions)
+                .extracting(Decision::to, Decision::cause)
+                .containsExactly(
+                        tuple(TriggerState.ACTIVE, Cause.START),
+                        tuple(TriggerState.STOPPING, Cause.RELOADED),
+                        tuple(TriggerState.INACTIVE, Cause.DRAINED));
+    }
+
+    @Test
+    void disabledWhileActive_theOneOfItsNameStartsOnceTheOldBatchIsBack() {
+        kernel.took = Duration.ofMillis(100);
+        Rig rig = rig("stop: usage <= 8MiB");
+        rig.use(A, 12 * MIB);
+        advance(Duration.ofMillis(40));
+
+        rig.reload(policies("stop: usage <= 7MiB"));
+        advance(Duration.ofSeconds(1));
+
+        assertThat(states())
+                .containsExactly(
+                        TriggerState.ACTIVE,
+                        TriggerState.STOPPING,
+                        TriggerState.INACTIVE,
+                        TriggerState.ACTIVE,
+                        TriggerState.STOPPING,
+                        TriggerState.INACTIVE);
+        assertThat(kernel.mostRunning).isEqualTo(1);
+        assertThat(kernel.usage).containsEntry(A, 7 * MIB);
+    }
+
+    @Test
+    void reload_givesAnActivePolicyItsNewLimitsWithoutABreak() {
+        Rig rig = rig("stop: usage <= 8MiB");
+        kernel.took = Duration.ofMillis(10);
+        rig.use(A, 20 * MIB);
+        advance(Duration.ofMillis(15));
+
+        rig.reload(policies("stop: usage <= 8MiB", "limits: {floor: 15MiB}"));
+        advance(Duration.ofSeconds(1));
+
+        assertThat(states()).containsExactly(TriggerState.ACTIVE);
+        assertThat(kernel.usage).containsEntry(A, 15 * MIB);
+    }
+
+    @Test
+    void reload_ofTheSameDoesNotFillTheBudget() {
+        String[] lines = {"stop: usage <= 8MiB", "limits: {bytes: 10MiB/s}"};
+        Rig rig = rig(lines);
+        rig.use(A, 100 * MIB);
+
+        for (int i = 0; i < 10; i++) {
+            advance(Duration.ofMillis(10));
+            rig.reload(policies(lines));
+        }
+
+        assertThat(kernel.usage.get(A)).as("1 MiB saved up and 1 MiB in 100 ms").isGreaterThanOrEqualTo(98 * MIB);
+    }
+
+    @Test
+    void watched_oneServiceHasItsTargetsReclaimedInTurn() {
+        Rig rig = new Rig(parse("""
+                version: 1
+                workqueue: {workers: 1, length: 8}
+                policies:
+                  - name: protect
+                    cgroups: [a, b]
+                    watch: [c]
+                    start: usage > 9MiB
+                    stop: usage < 5MiB
+                    reclaim: {batch: 1MiB}
+                    limits: {floor: 2MiB}
+                """));
+        kernel.usage.put(A, 5 * MIB);
+        kernel.usage.put(B, 5 * MIB);
+        rig.sample(A, 5 * MIB);
+        rig.sample(B, 5 * MIB);
+
+        rig.use(C, 10 * MIB);
+        advance(Duration.ofMillis(100));
+        assertThat(kernel.calls)
+                .extracting(Call::path)
+                .startsWith("b", "a", "b", "a", "b", "a")
+                .doesNotContain("c");
+        assertThat(kernel.usage).containsEntry(A, 2 * MIB).containsEntry(B, 2 * MIB);
+        assertThat(decisions)
+                .allSatisfy(decision -> assertThat(decision.watched()).isEqualTo(C));
+        rig.use(C, 4 * MIB);
+        advance(Duration.ofMillis(100));
+
+        assertThat(decisions)
+                .extracting(Decision::cgroup, Decision::to)
+                .containsExactlyInAnyOrder(
+                        tuple(A, TriggerState.ACTIVE),
+                        tuple(B, TriggerState.ACTIVE),
+                        tuple(A, TriggerState.STOPPING),
+                        tuple(B, TriggerState.STOPPING),
+                        tuple(A, TriggerState.INACTIVE),
+                        tuple(B, TriggerState.INACTIVE));
+    }
+
+    @Test
+    void severalPolicies_oneThatMayTakeNothingDoesNotHoldUpTheOther() {
+        Rig rig = new Rig(parse("""
+                version: 1
+                workqueue: {workers: 1, length: 8}
+                policies:
+                  - name: floored
+                    cgroups: [a]
+                    start: usage > 9MiB
+                    stop: usage < 1MiB
+                    limits: {floor: 20MiB}
+                  - name: protect
+                    cgroups: [a]
+                    watch: [c]
+                    start: usage > 9MiB
+                    stop: usage < 1MiB
+                    reclaim: {batch: 1MiB}
+                    limits: {floor: 10MiB}
+                """));
+        rig.use(A, 15 * MIB);
+        advance(Duration.ofMillis(10));
+        assertThat(kernel.calls).isEmpty();
+
+        rig.use(C, 10 * MIB);
+        advance(Duration.ofMillis(100));
+
+        assertThat(kernel.usage).containsEntry(A, 10 * MIB);
+    }
+
+    @Test
+    void floor_holdsFromTheFirstBatchOn() {
+        Rig rig = rig("stop: usage <= 8MiB", "limits: {floor: 20MiB}");
+
+        rig.use(A, 12 * MIB);
+        advance(Duration.ofSeconds(1));
+
+        assertThat(kernel.calls).isEmpty();
+        assertThat(held()).containsExactly(Reason.FLOOR);
+    }
+
+    @Test
+    void events_thatNobodyCouldTakeAreCounted() {
+        Rig rig = rig("stop: usage <= 8MiB");
+        rig.engine.events().subscribe(new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                // Never requests.
+            }
+        });
+        rig.events.dispose();
+
+        rig.use(A, 10 * MIB);
+        advance(Duration.ofMillis(10));
+
+        assertThat(rig.engine.dropped()).isPositive();
+    }
+
     private List<Reclaimed> reclaimed() {
         return events.stream()
                 .filter(Reclaimed.class::isInstance)
@@ -341,6 +515,14 @@ class ReclaimEngineTest {
 
     /** START above 9 MiB in batches of 1 MiB, one worker, one place in the queue; the test says the rest. */
     private Rig rig(String... lines) {
+        return new Rig(parse(text(lines)));
+    }
+
+    private static List<Policy> policies(String... lines) {
+        return parse(text(lines)).policies();
+    }
+
+    private static String text(String... lines) {
         StringBuilder policy = new StringBuilder("""
                 version: 1
                 workqueue: {workers: 1, length: 1}
@@ -354,8 +536,12 @@ class ReclaimEngineTest {
             all.add("reclaim: {batch: 1MiB}");
         }
         all.forEach(line -> policy.append("    ").append(line).append('\n'));
-        return switch (PolicyFile.parse("test.yaml", policy.toString(), new HostMemory(1L << 30, FakeKernel.PAGE))) {
-            case Checked.Valid<PolicyFile>(PolicyFile file) -> new Rig(file);
+        return policy.toString();
+    }
+
+    private static PolicyFile parse(String text) {
+        return switch (PolicyFile.parse("test.yaml", text, new HostMemory(1L << 30, FakeKernel.PAGE))) {
+            case Checked.Valid<PolicyFile>(PolicyFile file) -> file;
             case Checked.Invalid<PolicyFile>(var problems) ->
                 throw new AssertionError(problems.getFirst().render());
         };
@@ -364,6 +550,7 @@ class ReclaimEngineTest {
     private final class Rig {
         final TriggerEngine triggers;
         final ReclaimEngine engine;
+        final Disposable events;
 
         Rig(PolicyFile file) {
             triggers = new TriggerEngine(file.policies(), time);
@@ -372,7 +559,7 @@ class ReclaimEngineTest {
                 decisions.add(decision);
                 engine.decided(decision);
             });
-            engine.events().subscribe(events::add);
+            this.events = engine.events().subscribe(ReclaimEngineTest.this.events::add);
             List.of(A, B, C).forEach(triggers::appeared);
         }
 
@@ -380,6 +567,11 @@ class ReclaimEngineTest {
         void use(Cgroup cgroup, long bytes) {
             kernel.usage.put(cgroup, bytes);
             sample(cgroup, bytes);
+        }
+
+        void reload(List<Policy> policies) {
+            triggers.reload(policies);
+            engine.reload(policies);
         }
 
         void sample(Cgroup cgroup, long bytes) {

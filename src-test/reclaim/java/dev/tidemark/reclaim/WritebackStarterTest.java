@@ -87,7 +87,41 @@ class WritebackStarterTest {
         assertThat(kernel.writebacks).isEmpty();
     }
 
+    @Test
+    void anotherStepHoldsFromAReloadOnAndGrowthUntilThenCounts() {
+        WritebackStarter starter = starter("reclaim: {writeback: 8MiB}");
+        use(starter, A, 0);
+        use(starter, A, 3 * MIB);
+
+        starter.reload(policies("reclaim: {writeback: 4MiB}"), List.of(A, B));
+        use(starter, A, 4 * MIB);
+
+        assertThat(kernel.writebacks).containsExactly("a");
+    }
+
+    @Test
+    void aReloadTurnsItOffAndOn() {
+        WritebackStarter starter = starter("reclaim: {writeback: 2MiB}");
+        use(starter, A, 0);
+
+        starter.reload(policies("cooldown: 0s"), List.of(A, B));
+        use(starter, A, 20 * MIB);
+        assertThat(kernel.writebacks).isEmpty();
+
+        starter.reload(policies("reclaim: {writeback: 2MiB}"), List.of(A, B));
+        use(starter, A, 30 * MIB);
+        use(starter, A, 32 * MIB);
+        assertThat(kernel.writebacks).containsExactly("a");
+    }
+
     private WritebackStarter starter(String line) {
+        WritebackStarter starter = new WritebackStarter(policies(line), kernel, time, 1, results::add);
+        starter.appeared(A);
+        starter.appeared(B);
+        return starter;
+    }
+
+    private static List<Policy> policies(String line) {
         String text = """
                 version: 1
                 policies:
@@ -101,11 +135,7 @@ class WritebackStarterTest {
                 instanceof Checked.Valid<PolicyFile>(PolicyFile file))) {
             throw new AssertionError(text);
         }
-        List<Policy> policies = file.policies();
-        WritebackStarter starter = new WritebackStarter(policies, kernel, time, 1, results::add);
-        starter.appeared(A);
-        starter.appeared(B);
-        return starter;
+        return file.policies();
     }
 
     /** A sample, and time for what it starts to end. */

@@ -4,6 +4,7 @@ import dev.tidemark.config.Checked;
 import dev.tidemark.config.HostMemory;
 import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyFile;
+import java.util.List;
 
 /** Policies as an operator would write them. */
 final class Policies {
@@ -27,8 +28,19 @@ final class Policies {
         for (String line : more) {
             text.append("    ").append(line).append('\n');
         }
+        return parse(text).getFirst();
+    }
+
+    /** Policies as lines of the file, the first of each beginning with a dash. */
+    static Policy[] file(List<String> lines) {
+        StringBuilder text = new StringBuilder("version: 1\npolicies:\n");
+        lines.forEach(line -> text.append("  ").append(line).append('\n'));
+        return parse(text).toArray(Policy[]::new);
+    }
+
+    private static List<Policy> parse(CharSequence text) {
         return switch (PolicyFile.parse("test.yaml", text.toString(), HOST)) {
-            case Checked.Valid<PolicyFile>(PolicyFile file) -> file.policies().getFirst();
+            case Checked.Valid<PolicyFile>(PolicyFile file) -> file.policies();
             case Checked.Invalid<PolicyFile>(var problems) -> throw new AssertionError(problems + "\n" + text);
         };
     }

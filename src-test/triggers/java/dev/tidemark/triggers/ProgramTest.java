@@ -4,18 +4,13 @@ import static dev.tidemark.triggers.Policies.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tidemark.config.Expr;
 import dev.tidemark.config.Policy;
 import dev.tidemark.config.Signal;
-import dev.tidemark.support.Check;
-import dev.tidemark.support.Gen;
 import dev.tidemark.triggers.Decision.Reading;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -245,84 +240,5 @@ class ProgramTest {
 
     private static long allocated() {
         return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
-    }
-
-    /** A second of values: at each tick some signals are seen, perhaps after a gap, perhaps with a reset. */
-    private record Tick(long millis, double usage, double pgscan) {}
-
-    private record Case(String condition, List<Tick> ticks) {}
-
-    private static final Gen<String> VALUE = Gen.of("usage", "delta(usage, 2s)", "usage over 3s");
-    private static final Gen<String> COUNTED = Gen.of("pgscan over 2s", "delta(pgscan, 1500ms)", "pgscan");
-    private static final Gen<String> RELATION = Gen.of(" > ", " < ", " >= ", " <= ");
-    private static final Gen<String> COMPARISON = Gen.oneOf(
-            VALUE.with(RELATION, String::concat).with(Gen.ints(0, 20).map(i -> i + "B"), String::concat),
-            COUNTED.with(RELATION, String::concat).with(Gen.ints(0, 20).map(String::valueOf), String::concat),
-            Gen.of("rate(pgscan, 3s) > 5/s", "rate(usage, 1s) > 5B/s"));
-    private static final Gen<String> CONDITION = Gen.recursive(
-            COMPARISON,
-            inner -> Gen.oneOf(
-                    inner.with(inner, (a, b) -> "(" + a + ") and (" + b + ")"),
-                    inner.with(inner, (a, b) -> "(" + a + ") or (" + b + ")"),
-                    inner.map(a -> "not (" + a + ")"),
-                    inner.with(Gen.of("200ms", "1s", "2500ms"), (a, d) -> "(" + a + ") for " + d),
-                    inner.with(Gen.of("200ms", "1s", "2500ms"), (a, d) -> "(" + a + ") hold " + d)));
-
-    /** No two ticks so close that the windows above would not keep both. */
-    private static List<Tick> ticks(SplittableRandom random, int size) {
-        List<Tick> ticks = new ArrayList<>();
-        long millis = 0;
-        double pgscan = 100;
-        for (int i = 0; i < size + 2; i++) {
-            millis += random.nextInt(12) == 0 ? random.nextInt(2000, 5000) : random.nextInt(400, 1200);
-            pgscan = random.nextInt(15) == 0 ? 0 : pgscan + random.nextInt(12);
-            ticks.add(new Tick(
-                    millis,
-                    random.nextInt(6) == 0 ? Double.NaN : random.nextInt(20),
-                    random.nextInt(6) == 0 ? Double.NaN : pgscan));
-        }
-        return ticks;
-    }
-
-    /**
-     * The compiled evaluator against {@link Reference}, which knows the whole past and looks it all up again. Half the
-     * steps are at instants without a sample.
-     */
-    @Test
-    void compiled_equalsTheReferenceInterpreter() {
-        Gen<Case> cases = (random, size) -> new Case(CONDITION.next(random, size / 4), ticks(random, size));
-        Check.forAll(600, cases, given -> {
-            Policy policy = policy("\"" + given.condition + "\"", NEVER);
-            Fed fed = new Fed(policy);
-            Reference reference = new Reference(STALE);
-            for (Tick tick : given.ticks) {
-                long nanos = TimeUnit.MILLISECONDS.toNanos(tick.millis);
-                fed.evaluation.at(nanos);
-                see(fed, Signal.USAGE, nanos, tick.usage);
-                see(fed, Signal.PGSCAN, nanos, tick.pgscan);
-                reference.see(nanos, tick.usage, tick.pgscan);
-                compare(given, fed, reference, policy.start(), nanos);
-                long between = nanos + TimeUnit.MILLISECONDS.toNanos(120);
-                reference.look(between);
-                compare(given, fed, reference, policy.start(), between);
-            }
-        });
-    }
-
-    private static void see(Fed fed, Signal signal, long nanos, double value) {
-        int slot = fed.layout.slot(signal);
-        if (slot >= 0) {
-            fed.evaluation.values[slot] = value;
-            fed.evaluation.observed[slot] = nanos;
-        }
-    }
-
-    private static void compare(Case given, Fed fed, Reference reference, Expr condition, long nanos) {
-        fed.evaluation.at(nanos);
-        double compiled = fed.program.start().step(fed.evaluation);
-        double expected = reference.value(condition);
-        assertThat(compiled)
-                .as("%s at %d ms", given.condition, nanos / 1_000_000)
-                .isEqualTo(Double.valueOf(expected));
     }
 }

@@ -23,12 +23,17 @@ final class Rig {
     final TriggerEngine engine;
     final Policy policy;
 
+    /** Whether what is told names the cgroup, by the last part of its path. */
+    boolean named;
+
     Rig(Policy... policies) {
         policy = policies[0];
         engine = new TriggerEngine(Arrays.asList(policies), time, (_, failure) -> failures.add(failure));
         engine.decisions().subscribe(decision -> {
             decisions.add(decision);
-            told.add(TimeUnit.NANOSECONDS.toMicros(decision.nanos()) / 1000.0 + " " + decision.from() + ">"
+            String path = decision.cgroup().path();
+            String name = named ? " " + path.substring(path.lastIndexOf('/') + 1) : "";
+            told.add(TimeUnit.NANOSECONDS.toMicros(decision.nanos()) / 1000.0 + name + " " + decision.from() + ">"
                     + decision.to() + " " + decision.cause());
         });
         engine.appeared(CGROUP);

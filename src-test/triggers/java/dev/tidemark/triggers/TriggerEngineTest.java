@@ -412,7 +412,7 @@ class TriggerEngineTest {
         void failure_ofOneCgroupLeavesTheOthersAlone() {
             VirtualTimeScheduler time = VirtualTimeScheduler.create();
             Policy policy = policy("usage > 10MiB", "usage < 5MiB");
-            Program program = Program.of(new Fragile(), new Node.Constant(Node.FALSE));
+            Program program = Program.of(new Fragile(), new ValueNode.Constant(Node.FALSE));
             List<String> failures = new ArrayList<>();
             TriggerEngine engine = new TriggerEngine(
                     List.of(policy),

@@ -12,8 +12,9 @@ import reactor.core.scheduler.Schedulers;
  *     never delays them
  * @param reclaim writes to memory.reclaim and starts of writeback, each of which occupies a thread until the kernel
  *     returns
+ * @param control reads and checks of policy files, which are long by the core's measure
  */
-record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Scheduler reclaim) {
+record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Scheduler reclaim, Scheduler control) {
 
     private static final int MANY = 1024;
 
@@ -28,15 +29,17 @@ record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Schedul
                 Schedulers.newSingle("tidemark-core"),
                 Schedulers.newBoundedElastic(1, MANY, "tidemark-files"),
                 Schedulers.newBoundedElastic(1, MANY, "tidemark-usage"),
-                Schedulers.newBoundedElastic(3 * workers, MANY, "tidemark-reclaim"));
+                Schedulers.newBoundedElastic(3 * workers, MANY, "tidemark-reclaim"),
+                Schedulers.newSingle("tidemark-control"));
     }
 
     /** Everything on one scheduler: a virtual one gives the same run each time. */
     static AgentSchedulers all(Scheduler scheduler) {
-        return new AgentSchedulers(scheduler, scheduler, scheduler, scheduler);
+        return new AgentSchedulers(scheduler, scheduler, scheduler, scheduler, scheduler);
     }
 
     void dispose() {
+        control.dispose();
         reclaim.dispose();
         usage.dispose();
         files.dispose();

@@ -28,6 +28,7 @@ final class Figures {
     private final Histogram crossingToWriteMicros = new Histogram(LONGEST_MICROS, DIGITS);
     private final Histogram seenToWriteMicros = new Histogram(LONGEST_MICROS, DIGITS);
     private final Histogram writeMicros = new Histogram(LONGEST_MICROS, DIGITS);
+    private final Histogram pushToDecisionMicros = new Histogram(LONGEST_MICROS, DIGITS);
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     private final Map<ReclaimEvent.Reason, Long> held = new EnumMap<>(ReclaimEvent.Reason.class);
     private long starts;
@@ -36,6 +37,18 @@ final class Figures {
     private long writebacks;
     private long writebackFiles;
     private long writebackFailures;
+    private long pushes;
+    private long refusedPushes;
+
+    /**
+     * How much has been looked at, which others count.
+     *
+     * @param samples reads of all signals of a cgroup
+     * @param fastSamples reads of usage alone
+     * @param missedTicks ticks left out because reading took longer than a period
+     * @param falsePushes pushes of the kernel behind which no counter had moved
+     */
+    record Reads(long samples, long fastSamples, long missedTicks, long falsePushes) {}
 
     Figures(int pageSize) {
         this.pageSize = pageSize;
@@ -58,6 +71,21 @@ final class Figures {
         writebacks++;
         writebackFiles += result.files();
         writebackFailures += result.failed();
+    }
+
+    /** The kernel told of something by itself, and it is true. */
+    void addPush() {
+        pushes++;
+    }
+
+    /** The kernel would not tell of something by itself. */
+    void addRefusedPush() {
+        refusedPushes++;
+    }
+
+    /** A push has made a decision, so long after it was known. */
+    void addPushToDecision(long nanos) {
+        record(pushToDecisionMicros, nanos);
     }
 
     private void add(Reclaimed reclaimed) {
@@ -84,8 +112,8 @@ final class Figures {
      */
     record Report(long starts, long writes, long freedBytes, String summary, String told) {}
 
-    Report report() {
-        return new Report(starts, writes(), freedBytes(), summary(), told());
+    Report report(Reads reads) {
+        return new Report(starts, writes(), freedBytes(), summary(reads), told());
     }
 
     private long writes() {
@@ -100,7 +128,7 @@ final class Figures {
         return outcomes.getOrDefault(outcome, 0L);
     }
 
-    private String summary() {
+    private String summary(Reads reads) {
         StringBuilder line = new StringBuilder("summary:");
         pair(line, "starts", starts);
         pair(line, "writes", writes());
@@ -119,6 +147,13 @@ final class Figures {
         quantiles(line, "crossing_to_write", crossingToWriteMicros);
         quantiles(line, "seen_to_write", seenToWriteMicros);
         quantiles(line, "write", writeMicros);
+        pair(line, "samples", reads.samples());
+        pair(line, "fast_samples", reads.fastSamples());
+        pair(line, "missed_ticks", reads.missedTicks());
+        pair(line, "pushes", pushes);
+        pair(line, "false_pushes", reads.falsePushes());
+        pair(line, "refused_pushes", refusedPushes);
+        quantiles(line, "push_to_decision", pushToDecisionMicros);
         return line.toString();
     }
 

@@ -3,14 +3,14 @@ package dev.tidemark.agent;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.reclaim.cgroup2.Cgroup2Controller;
 import dev.tidemark.reclaim.cgroup2.Cgroup2Options;
-import dev.tidemark.reclaim.cgroup2.HostNeeds;
-import dev.tidemark.triggers.TriggerEngine;
+import dev.tidemark.reclaim.cgroup2.HostLacksException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -26,45 +26,36 @@ final class HostRun {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
-    private final PolicyFile policies;
-    private final @Nullable Path cgroupRoot;
-    private final boolean dryRun;
-    private final boolean verbose;
+    private final RunOptions options;
+    private final Hangup hangup;
     private final LongFunction<String> wallClock = wallClock();
 
-    HostRun(PolicyFile policies, @Nullable Path cgroupRoot, boolean dryRun, boolean verbose) {
-        this.policies = policies;
-        this.cgroupRoot = cgroupRoot;
-        this.dryRun = dryRun;
-        this.verbose = verbose;
+    /** @param hangup asks for the policies to be read again */
+    HostRun(RunOptions options, Hangup hangup) {
+        this.options = options;
+        this.hangup = hangup;
     }
 
-    /** Blocks until the agent is told to end, or fails; tells the exit status. */
+    /**
+     * Blocks until the agent is told to end, or fails; tells the exit status.
+     *
+     * @throws HostLacksException when nothing could be done here
+     */
     @SuppressWarnings("ClosingStandardOutputStreams") // closing the log writes what waits, and leaves its stream open
     int run() throws IOException, InterruptedException {
         boolean hugePagesDisabled = TransparentHugePages.disable();
         AgentSchedulers schedulers =
-                AgentSchedulers.threads(policies.workqueue().workers());
+                AgentSchedulers.threads(options.policies().workqueue().workers());
         Termination termination = Termination.onSignal();
         boolean ended = false;
         int status;
-        try (EventLog log = new EventLog(System.err);
-                Cgroup2Controller controller = Cgroup2Controller.open(options(schedulers), needs())) {
+        try (EventLog log = new EventLog(System.err)) {
             if (!hugePagesDisabled) {
                 say(
                         log,
                         "warning: huge pages cannot be turned off for the agent: khugepaged may hold it up for some 100 ms");
             }
-            new Rehearsal(controller, schedulers, policies.workqueue().workers(), line -> say(log, line)).play();
-            termination.begun();
-            Agent agent = new Agent(policies, controller, schedulers, ChargeFeed.NONE, line -> say(log, line));
-            Disposable narration = narrate(agent, log, new Narrator(wallClock, controller.pageSize()), termination);
-            status = termination.await();
-            Figures.Report report = end(agent, schedulers);
-            narration.dispose();
-            System.out.println(report.told());
-            System.out.println(report.summary());
-            System.out.flush();
+            status = run(schedulers, termination, log);
             ended = true;
         } finally {
             schedulers.dispose();
@@ -76,40 +67,97 @@ final class HostRun {
         return status;
     }
 
-    private Disposable narrate(Agent agent, EventLog log, Narrator narrator, Termination termination) {
+    private int run(AgentSchedulers schedulers, Termination termination, EventLog log)
+            throws IOException, InterruptedException {
+        Cgroup2Options cgroup2 = cgroup2(schedulers, log);
+        HostPolicies host = new HostPolicies(cgroup2);
+        HostPolicies.Fit fit = host.fit(options.policies());
+        PolicyFile policies = fit.file();
+        options.warnings().forEach(warning -> say(log, warning));
+        fit.told().forEach(lack -> say(log, "warning: " + lack));
+        try (SocketFile socket = socket(log);
+                Cgroup2Controller controller =
+                        Cgroup2Controller.open(cgroup2, HostPolicies.needs(policies.policies()))) {
+            new Rehearsal(controller, schedulers, policies.workqueue().workers(), line -> say(log, line)).play();
+            termination.begun();
+            Agent agent = new Agent(policies, controller, schedulers, ChargeFeed.NONE, line -> say(log, line));
+            Disposable narration = narrate(agent, policies, log, controller, termination);
+            int status;
+            try (Operation _ = new Operation(
+                    options,
+                    agent,
+                    host.check(options.file().toString(), options.memory(), controller),
+                    hangup,
+                    socket,
+                    schedulers.control(),
+                    line -> say(log, line))) {
+                status = termination.await();
+            }
+            Figures.Report report = end(agent, controller, schedulers);
+            narration.dispose();
+            System.out.println(report.told());
+            System.out.println(report.summary());
+            System.out.flush();
+            return status;
+        }
+    }
+
+    private Disposable narrate(
+            Agent agent, PolicyFile policies, EventLog log, Cgroup2Controller controller, Termination termination) {
+        Narrator narrator = new Narrator(wallClock, controller.pageSize());
         Disposable.Composite narration = Disposables.composite();
         narration.add(agent.decisions().subscribe(decision -> log.line(() -> narrator.tell(decision))));
         narration.add(agent.reclaims()
-                .filter(event -> verbose || Narrator.isNotable(event))
+                .filter(event -> options.verbose() || Narrator.isNotable(event))
                 .subscribe(event -> log.line(() -> narrator.tell(event))));
         narration.add(agent.failure().subscribe(nothing -> {}, error -> {
             say(log, "failed: cgroups cannot be watched any more: " + error.getMessage());
             termination.request(ExitStatus.FAILED);
         }));
-        narration.add(agent.start().subscribe(cgroups -> say(log, ready(cgroups))));
+        narration.add(agent.start().subscribe(cgroups -> say(log, ready(cgroups, policies))));
         return narration;
     }
 
-    private static Figures.Report end(Agent agent, AgentSchedulers schedulers) {
+    private static Figures.Report end(Agent agent, Cgroup2Controller controller, AgentSchedulers schedulers) {
         return agent.stop()
                 .timeout(DRAIN_AT_MOST, Mono.empty(), schedulers.core())
-                .then(agent.report())
+                .then(agent.report(controller.counts().falsePushes()))
                 .blockOptional()
                 .orElseThrow();
     }
 
-    private Cgroup2Options options(AgentSchedulers schedulers) {
+    private Cgroup2Options cgroup2(AgentSchedulers schedulers, EventLog log) {
         return Cgroup2Options.of(schedulers.reclaim(), System::nanoTime)
-                .withRoot(cgroupRoot)
-                .withDryRun(dryRun);
+                .withRoot(options.cgroupRoot())
+                .withDryRun(options.dryRun())
+                .withNotices(line -> say(log, "warning: " + line));
     }
 
-    private HostNeeds needs() {
-        return HostNeeds.of(policies.policies(), TriggerEngine.signals(policies.policies()));
+    /** Where the agent listens, or null where it does not: the default is a convenience, what was asked for is not. */
+    private @Nullable SocketFile socket(EventLog log) {
+        if (!options.listens()) {
+            return null;
+        }
+        Path asked = options.socket();
+        try {
+            return SocketFile.take(asked == null ? SocketFile.byDefault(System.getenv()) : asked);
+        } catch (SocketFile.TakenException e) {
+            if (asked != null || !options.dryRun()) {
+                throw new HostLacksException(List.of(e.getMessage()));
+            }
+            say(log, "warning: no socket: " + e.getMessage());
+        } catch (IOException e) {
+            if (asked != null) {
+                throw new HostLacksException(List.of(asked + " cannot be a socket: " + e));
+            }
+            say(log, "warning: no socket, so explain --live cannot ask this agent: " + e);
+        }
+        return null;
     }
 
-    private String ready(int cgroups) {
-        return "ready cgroups=" + cgroups + " policies=" + policies.policies().size() + (dryRun ? " dry_run=true" : "");
+    private String ready(int cgroups, PolicyFile policies) {
+        return "ready cgroups=" + cgroups + " policies=" + policies.policies().size()
+                + (options.dryRun() ? " dry_run=true" : "");
     }
 
     private void say(EventLog log, String line) {

@@ -14,13 +14,20 @@ import picocli.CommandLine.ParseResult;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CheckCommand.class, RunCommand.class, DemoCommand.class, HelpCommand.class},
+        subcommands = {
+            CheckCommand.class,
+            ExplainCommand.class,
+            RunCommand.class,
+            DemoCommand.class,
+            SchemaCommand.class,
+            HelpCommand.class
+        },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:done",
             "1:Tidemark itself failed",
             "2:the command line or a file was wrong; nothing was done",
-            "3:the host lacks what is needed; nothing was done"
+            "3:the host lacks what is needed, or no agent runs that could be asked; nothing was done"
         })
 public final class Main {
 

@@ -83,7 +83,7 @@ final class ModelHost {
     Optional<Figures.Report> end() {
         List<Figures.Report> report = new ArrayList<>(1);
         agent.ifPresent(ended -> {
-            ended.stop().then(ended.report()).subscribe(report::add);
+            ended.stop().then(ended.report(0)).subscribe(report::add);
             time.advanceTimeBy(Duration.ofSeconds(1));
         });
         model.close();

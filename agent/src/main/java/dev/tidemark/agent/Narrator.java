@@ -31,6 +31,9 @@ final class Narrator {
                 .add("from=" + Text.lower(decision.from()))
                 .add("to=" + Text.lower(decision.to()))
                 .add("cause=" + Text.lower(decision.cause()));
+        if (!decision.watched().equals(decision.cgroup())) {
+            line.add("watched=" + quoted(decision.watched().path()));
+        }
         decision.readings()
                 .forEach(reading ->
                         line.add(quoted(reading.text()) + "=" + reading.unit().format(reading.value())));

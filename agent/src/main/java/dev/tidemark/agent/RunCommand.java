@@ -1,5 +1,6 @@
 package dev.tidemark.agent;
 
+import dev.tidemark.config.Analysis;
 import dev.tidemark.config.HostMemory;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.config.Scenario;
@@ -8,10 +9,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -48,27 +51,65 @@ final class RunCommand implements Callable<Integer> {
     @Nullable
     Path scenario;
 
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            description =
+                    "where to listen for explain --live; by default tidemark.sock in $RUNTIME_DIRECTORY or /run/tidemark")
+    @Nullable
+    Path socket;
+
+    @Option(names = "--no-socket", description = "listen nowhere")
+    boolean noSocket;
+
     @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
     RunCommand() {}
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (socket != null && noSocket) {
+            throw new ParameterException(spec.commandLine(), "--socket and --no-socket contradict each other");
+        }
         return scenario == null ? onHost() : onModel(scenario);
     }
 
     private int onHost() throws IOException, InterruptedException {
+        // Before the file is read: what comes later asks for the file as it is then.
+        try (Hangup hangup = Hangup.taken()) {
+            return onHost(hangup);
+        }
+    }
+
+    private int onHost(Hangup hangup) throws IOException, InterruptedException {
         HostMemory host = Cgroup2Controller.hostMemory();
-        Optional<PolicyFile> policies = policies(host);
-        if (policies.isEmpty()) {
+        // Kept as read: whether the file has changed later is told by its text.
+        AtomicReference<String> read = new AtomicReference<>("");
+        Optional<Analysis.Result> result = input().read(file, (name, text) -> {
+            read.set(text);
+            return Analysis.parse(name, text, host);
+        });
+        if (result.isEmpty()) {
             return ExitStatus.BAD_INPUT;
         }
-        return new HostRun(policies.get(), cgroupRoot, dryRun, verbose).run();
+        RunOptions options = new RunOptions(
+                file,
+                read.get(),
+                result.get().file(),
+                HostPolicies.rendered(result.get().warnings()),
+                host,
+                cgroupRoot,
+                dryRun,
+                verbose,
+                socket,
+                !noSocket);
+        return new HostRun(options, hangup).run();
     }
 
     private int onModel(Path scenarioFile) {
-        if (dryRun || cgroupRoot != null) {
-            throw new picocli.CommandLine.ParameterException(
-                    spec.commandLine(), "--model takes neither --dry-run nor --cgroup-root: there is no host to spare");
+        if (dryRun || cgroupRoot != null || socket != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--model takes neither --dry-run nor --cgroup-root nor --socket: there is no host to spare");
         }
         Optional<Scenario> read = input().read(scenarioFile, Scenario::parse);
         HostMemory host = new HostMemory(
@@ -81,7 +122,10 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Optional<PolicyFile> policies(HostMemory host) {
-        return input().read(file, (name, text) -> PolicyFile.parse(name, text, host));
+        Optional<Analysis.Result> result = input().read(file, (name, text) -> Analysis.parse(name, text, host));
+        result.ifPresent(found ->
+                found.warnings().forEach(warning -> spec.commandLine().getErr().println(warning.render())));
+        return result.map(Analysis.Result::file);
     }
 
     private Input input() {

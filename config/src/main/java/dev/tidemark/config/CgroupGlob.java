@@ -2,6 +2,7 @@ package dev.tidemark.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pattern of cgroup paths, relative to the cgroup root and without a leading slash.
@@ -17,13 +18,24 @@ import java.util.List;
 public final class CgroupGlob {
     private final String pattern;
     private final List<GlobPath> alternatives;
+    private final @Nullable Span span;
 
     /**
      * @param pattern as above
      * @throws IllegalArgumentException saying what is wrong with the pattern
      */
     public CgroupGlob(String pattern) {
+        this(pattern, null);
+    }
+
+    /**
+     * @param pattern as above
+     * @param span where it stands in a file
+     * @throws IllegalArgumentException saying what is wrong with the pattern
+     */
+    CgroupGlob(String pattern, @Nullable Span span) {
         this.pattern = pattern;
+        this.span = span;
         List<GlobPath> parsed = new ArrayList<>();
         for (String alternative : GlobSyntax.alternatives(pattern)) {
             parsed.add(GlobSyntax.path(alternative));
@@ -33,6 +45,16 @@ public final class CgroupGlob {
 
     public String pattern() {
         return pattern;
+    }
+
+    /** Where it stands in the file, or null when it comes from none. No part of what it is: equal patterns are equal globs. */
+    public @Nullable Span span() {
+        return span;
+    }
+
+    /** The pattern with its braces written out. */
+    List<GlobPath> alternatives() {
+        return alternatives;
     }
 
     /**

@@ -3,47 +3,53 @@ package dev.tidemark.config;
 import dev.tidemark.config.Expr.Operator;
 import dev.tidemark.config.Expr.Relation;
 import dev.tidemark.config.Token.Kind;
-import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an expression by the grammar in {@link Expr}, one method a level, and has the {@link Typer} check each node.
  *
- * <p>Null stands for a part whose problem is told. After a problem of form it goes on behind the next {@code and}, {@code
- * or} or closing parenthesis, so that one look finds the problems of all parts.
+ * <p>Null stands for a part whose problem is told.
  */
 final class ExprParser {
-    /** A level of parentheses takes some ten frames, and the agent's stacks are small. */
-    private static final int MAX_DEPTH = 32;
-
-    static final Duration MIN_WINDOW = Duration.ofMillis(1);
-    static final Duration MAX_WINDOW = Duration.ofHours(24);
-
-    private final List<Token> tokens;
-    private final Problems problems;
+    private final TokenStream tokens;
     private final Typer typer;
-    private int at;
-    private int depth;
-    /** Set from a problem of form to the place where reading goes on: what is odd in between follows from it. */
-    private boolean lost;
+    private final CallTyper calls;
+    private final CallParser callParser;
 
-    private ExprParser(List<Token> tokens, Problems problems) {
+    private ExprParser(TokenStream tokens, Lets lets, Problems problems) {
         this.tokens = tokens;
-        this.problems = problems;
-        this.typer = new Typer(problems);
+        this.typer = new Typer(problems, lets);
+        this.calls = new CallTyper(problems, typer);
+        this.callParser = new CallParser(tokens, typer, calls, lets, problems, this::expression);
     }
 
-    /** The expression, or null when there are problems. */
-    static @Nullable Expr parse(ScalarText scalar, HostMemory host, Problems problems) {
-        ExprParser parser = new ExprParser(Lexer.tokens(scalar, host, problems), problems);
-        @Nullable Expr expr = parser.expression();
-        while (parser.peek().kind() != Kind.END) {
-            parser.unexpected();
-            parser.next();
-            parser.lost = false;
-            if (parser.peek().kind() != Kind.END) {
-                parser.expression();
+    /**
+     * The expression, or null when there are problems.
+     *
+     * @param lets the names it may use
+     */
+    static @Nullable Expr parse(ScalarText scalar, HostMemory host, Lets lets, Problems problems) {
+        TokenStream tokens = new TokenStream(Lexer.tokens(scalar, host, problems), lets, problems);
+        @Nullable Expr expr = new ExprParser(tokens, lets, problems).whole();
+        if (expr == null) {
+            return null;
+        }
+        @Nullable String tooLarge = Extent.of(expr, lets).problem();
+        if (tooLarge != null) {
+            problems.add(expr.span(), tooLarge);
+            return null;
+        }
+        return expr;
+    }
+
+    private @Nullable Expr whole() {
+        @Nullable Expr expr = expression();
+        while (tokens.peek().kind() != Kind.END) {
+            tokens.unexpected();
+            tokens.next();
+            tokens.found();
+            if (tokens.peek().kind() != Kind.END) {
+                expression();
             }
             expr = null;
         }
@@ -52,40 +58,54 @@ final class ExprParser {
 
     private @Nullable Expr expression() {
         @Nullable Expr left = and();
-        while (accept("or")) {
+        while (tokens.accept("or")) {
             left = typer.or(left, and());
         }
         return left;
     }
 
     private @Nullable Expr and() {
-        @Nullable Expr left = not();
-        while (accept("and")) {
-            left = typer.and(left, not());
+        @Nullable Expr left = then();
+        while (tokens.accept("and")) {
+            left = typer.and(left, then());
         }
         return left;
     }
 
+    private @Nullable Expr then() {
+        @Nullable Expr first = not();
+        while (tokens.accept("then")) {
+            @Nullable Expr second = not();
+            @Nullable Timespan within = null;
+            if (tokens.accept("within")) {
+                within = tokens.duration("within", "within 5s");
+            } else if (!tokens.lost()) {
+                tokens.formProblem(tokens.peek(), "\"then\" needs a time; write a then b within 5s");
+            }
+            first = typer.then(first, second, within);
+        }
+        return first;
+    }
+
     private @Nullable Expr not() {
-        Token start = peek();
+        Token start = tokens.peek();
         if (!start.is("not")) {
             return timed();
         }
-        if (tooDeep(start)) {
+        if (!tokens.enter(start)) {
             return null;
         }
-        next();
-        depth++;
+        tokens.next();
         @Nullable Expr operand = not();
-        depth--;
+        tokens.leave();
         return typer.not(operand, start.span());
     }
 
     private @Nullable Expr timed() {
         @Nullable Expr condition = comparison();
-        while (peek().isAny("for", "hold")) {
-            Token word = next();
-            @Nullable Timespan duration = duration(word);
+        while (tokens.peek().isAny("for", "hold")) {
+            Token word = tokens.next();
+            @Nullable Timespan duration = tokens.duration(word.text(), word.text() + " 2s");
             condition = word.is("for") ? typer.heldFor(condition, duration) : typer.hold(condition, duration);
         }
         return condition;
@@ -93,17 +113,15 @@ final class ExprParser {
 
     private @Nullable Expr comparison() {
         @Nullable Expr left = sum();
-        @Nullable Relation relation = relation(peek());
+        @Nullable Relation relation = relation(tokens.peek());
         if (relation == null) {
             return left;
         }
-        next();
+        tokens.next();
         @Nullable Expr result = typer.compare(relation, left, sum());
-        while (relation(peek()) != null) {
-            if (!lost) {
-                problems.add(peek().span(), "comparisons do not chain; write a < b and b < c");
-            }
-            next();
+        while (relation(tokens.peek()) != null) {
+            tokens.problem(tokens.peek().span(), "comparisons do not chain; write a < b and b < c");
+            tokens.next();
             sum();
             result = null;
         }
@@ -121,8 +139,8 @@ final class ExprParser {
 
     private @Nullable Expr sum() {
         @Nullable Expr left = product();
-        while (peek().isAny("+", "-")) {
-            Token symbol = next();
+        while (tokens.peek().isAny("+", "-")) {
+            Token symbol = tokens.next();
             Operator operator = symbol.is("+") ? Operator.ADD : Operator.SUBTRACT;
             left = typer.arithmetic(operator, left, product(), symbol);
         }
@@ -131,8 +149,8 @@ final class ExprParser {
 
     private @Nullable Expr product() {
         @Nullable Expr left = negation();
-        while (peek().isAny("*", "/") || peek().is("of")) {
-            Token symbol = next();
+        while (tokens.peek().isAny("*", "/") || tokens.peek().is("of")) {
+            Token symbol = tokens.next();
             Operator operator = symbol.is("/") ? Operator.DIVIDE : Operator.MULTIPLY;
             left = typer.arithmetic(operator, left, negation(), symbol);
         }
@@ -140,44 +158,45 @@ final class ExprParser {
     }
 
     private @Nullable Expr negation() {
-        Token start = peek();
+        Token start = tokens.peek();
         if (!start.is("-")) {
             return windowed();
         }
-        if (tooDeep(start)) {
+        if (!tokens.enter(start)) {
             return null;
         }
-        next();
-        depth++;
+        tokens.next();
         @Nullable Expr operand = negation();
-        depth--;
+        tokens.leave();
         return typer.negate(operand, start.span());
     }
 
     private @Nullable Expr windowed() {
         @Nullable Expr value = primary();
-        while (peek().is("over")) {
-            Token word = next();
-            value = typer.over(value, duration(word));
+        while (tokens.accept("over")) {
+            value = calls.over(value, tokens.window("over", "over 2s"));
         }
-        return value;
+        return typer.settled(value);
     }
 
     private @Nullable Expr primary() {
-        Token token = peek();
+        Token token = tokens.peek();
         switch (token.kind()) {
             case LITERAL -> {
-                next();
-                return new Expr.Literal(token.value(), token.unit(), token.span());
+                tokens.next();
+                boolean least = token.unit() == Unit.COUNT
+                        && tokens.peek().is("of")
+                        && tokens.peekBehind().is("(");
+                return least ? callParser.atLeast(token) : new Expr.Literal(token.value(), token.unit(), token.span());
             }
             case BAD -> {
-                next();
+                tokens.next();
                 return null;
             }
             case WORD -> {
                 if (!Words.KEYWORDS.contains(token.text())) {
-                    next();
-                    return peek().is("(") ? call(token) : typer.signal(token);
+                    tokens.next();
+                    return word(token);
                 }
             }
             case SYMBOL -> {
@@ -185,173 +204,46 @@ final class ExprParser {
                     return group(token);
                 }
             }
+            case STRING -> {
+                return tokens.formProblem(
+                        token, "a text in quotes is no value; a cgroup is written " + Operation.CGROUP.example());
+            }
             case END -> {}
         }
-        return formProblem(
+        return tokens.formProblem(
                 token,
                 token.kind() == Kind.END
                         ? "a value is missing at the end"
                         : "a value is missing before " + Shown.quoted(token.text()));
     }
 
+    private @Nullable Expr word(Token word) {
+        if (tokens.peek().is("(")) {
+            return callParser.call(word);
+        }
+        return tokens.accept("trigger") ? pressure(word) : typer.word(word);
+    }
+
+    private @Nullable Expr pressure(Token name) {
+        @Nullable Timespan stall = tokens.anyDuration("trigger", "trigger 150ms/1s");
+        if (!tokens.accept("/")) {
+            if (stall != null) {
+                tokens.formProblem(
+                        tokens.peek(), "a trigger is a stall within a window, as in psi.some trigger 150ms/1s");
+            }
+            return null;
+        }
+        return typer.pressure(name, stall, tokens.anyDuration("trigger", "trigger 150ms/1s"));
+    }
+
     private @Nullable Expr group(Token open) {
-        if (tooDeep(open)) {
+        if (!tokens.enter(open)) {
             return null;
         }
-        next();
-        depth++;
+        tokens.next();
         @Nullable Expr inside = expression();
-        @Nullable Token end = close(open);
-        depth--;
+        @Nullable Token end = callParser.close(open, "");
+        tokens.leave();
         return end != null && inside != null ? Respan.at(inside, open.span().to(end.span())) : null;
-    }
-
-    private @Nullable Expr call(Token name) {
-        Token open = next();
-        if (tooDeep(open)) {
-            return null;
-        }
-        depth++;
-        @Nullable Expr operand = expression();
-        @Nullable Timespan window = null;
-        if (accept(",")) {
-            lost = false;
-            window = duration(name);
-        } else if (Words.FUNCTIONS.contains(name.text()) && !lost) {
-            formProblem(
-                    peek(),
-                    "%1$s takes a value and a window, as in %1$s(pgscan, 5s); the window is missing"
-                            .formatted(name.text()));
-        }
-        @Nullable Token end = close(open);
-        depth--;
-        @Nullable Expr result = typer.call(name, operand, window, (end == null ? open : end).span());
-        return end == null ? null : result;
-    }
-
-    /** The parenthesis that closes the open one, or null when what is inside has a problem of form. */
-    private @Nullable Token close(Token open) {
-        if (!lost && peek().kind() == Kind.END) {
-            problems.add(open.span(), "this '(' is never closed");
-            lost = true;
-            return null;
-        }
-        boolean whole = !lost;
-        while (!peek().is(")") && peek().kind() != Kind.END) {
-            whole = false;
-            unexpected();
-            if (!peek().is(")")) {
-                next();
-                lost = false;
-                expression();
-            }
-        }
-        lost = false;
-        Token end = next();
-        return whole ? end : null;
-    }
-
-    /** A window or a time to hold, which is always a plain literal. */
-    private @Nullable Timespan duration(Token word) {
-        Token token = peek();
-        String example = Words.FUNCTIONS.contains(word.text()) ? "a window such as 5s" : word.text() + " 2s";
-        if (token.kind() == Kind.BAD) {
-            next();
-            return null;
-        }
-        if (token.is("-") && tokens.get(at + 1).kind() == Kind.LITERAL) {
-            problems.add(token.span().to(tokens.get(at + 1).span()), "a duration cannot be negative; write " + example);
-            next();
-            next();
-            return null;
-        }
-        if (token.kind() != Kind.LITERAL) {
-            formProblem(token, Shown.quoted(word.text()) + " needs a duration; write " + example);
-            return null;
-        }
-        next();
-        if (token.unit() == Unit.COUNT) {
-            problems.add(token.span(), "%1$s has no unit; write %1$ss or %1$sms".formatted(token.text()));
-            return null;
-        }
-        if (token.unit() != Unit.DURATION) {
-            problems.add(
-                    token.span(),
-                    "%s is %s but a duration is needed; write %s"
-                            .formatted(token.text(), token.unit().description(), example));
-            return null;
-        }
-        Duration duration = Duration.ofNanos(Math.round(Math.min(token.value(), 1e9) * 1e9));
-        if (duration.compareTo(MIN_WINDOW) < 0 || duration.compareTo(MAX_WINDOW) > 0) {
-            problems.add(token.span(), token.text() + " is out of range; 1ms to 24h are possible");
-            return null;
-        }
-        return new Timespan(duration, token.span());
-    }
-
-    /** A duration and where it stands. */
-    record Timespan(Duration duration, Span span) {}
-
-    private void unexpected() {
-        Token token = peek();
-        if (token.is(")")) {
-            formProblem(token, "there is no '(' for this ')'");
-        } else if (token.is(",")) {
-            formProblem(token, "a comma belongs between the two arguments of rate and delta");
-        } else if (token.kind() == Kind.BAD) {
-            lost = true;
-            formProblem(token, "");
-        } else {
-            formProblem(token, Words.misplaced(token, at > 0 ? tokens.get(at - 1) : token));
-        }
-    }
-
-    /** Tells a problem of form unless one led here, and goes on to where the next part may start. */
-    private @Nullable Expr formProblem(Token token, String message) {
-        if (!lost) {
-            problems.add(token.span(), message);
-        }
-        lost = true;
-        int open = 0;
-        while (peek().kind() != Kind.END) {
-            Token here = peek();
-            if (open == 0 && (here.isAny("and", "or") || here.isAny(")", ","))) {
-                break;
-            }
-            open += here.is("(") ? 1 : here.is(")") ? -1 : 0;
-            next();
-        }
-        return null;
-    }
-
-    private boolean tooDeep(Token token) {
-        if (depth < MAX_DEPTH) {
-            return false;
-        }
-        formProblem(token, "nested more than " + MAX_DEPTH + " deep");
-        return true;
-    }
-
-    private boolean accept(String word) {
-        if (!peek().is(word)) {
-            return false;
-        }
-        next();
-        if (word.equals("and") || word.equals("or")) {
-            lost = false;
-        }
-        return true;
-    }
-
-    private Token peek() {
-        return tokens.get(at);
-    }
-
-    private Token next() {
-        Token token = tokens.get(at);
-        if (token.kind() != Kind.END) {
-            at++;
-        }
-        return token;
     }
 }

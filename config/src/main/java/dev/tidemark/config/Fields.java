@@ -27,6 +27,22 @@ final class Fields {
         this.node = node;
     }
 
+    static Fields of(YamlNode node, Problems problems, Shape shape) {
+        return of(node, problems, shape.what(), shape.names());
+    }
+
+    /** The value of a key, or what stands for it. */
+    <T> T get(Key<T> key, FileScope scope) {
+        Function<YamlNode, T> read = value -> key.kind().read(value, key.name(), scope);
+        return key.required() ? required(key.name(), read, key.fallback()) : optional(key.name(), read, key.fallback());
+    }
+
+    /** What stands at a key that is there. */
+    @Nullable
+    YamlNode node(String key) {
+        return values.get(key);
+    }
+
     /**
      * @param what as messages call it: "a policy"
      * @param known all keys it may have; others are problems

@@ -57,6 +57,10 @@ final class GlobComponent {
         this.parts = List.copyOf(parts);
     }
 
+    List<Part> parts() {
+        return parts;
+    }
+
     /** Greedy with one place to go back to: the last star. Never worse than name length times pattern length. */
     boolean matches(String name) {
         int[] points = name.codePoints().toArray();

@@ -13,6 +13,10 @@ final class GlobPath {
         this.components = components;
     }
 
+    List<GlobComponent> components() {
+        return components;
+    }
+
     boolean matches(String[] path) {
         return (states(path) & accepted()) != 0;
     }

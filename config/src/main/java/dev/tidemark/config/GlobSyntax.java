@@ -8,6 +8,7 @@ import dev.tidemark.config.GlobComponent.Part;
 import dev.tidemark.config.GlobComponent.Range;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads glob patterns; what is wrong with one is the message of an {@link IllegalArgumentException}. */
 final class GlobSyntax {
@@ -15,6 +16,25 @@ final class GlobSyntax {
     static final int MAX_ALTERNATIVES = 64;
 
     private GlobSyntax() {}
+
+    /** Why this is not the path of one cgroup below the root, or null when it is. */
+    static @Nullable String notOne(String path) {
+        if (path.isEmpty()) {
+            return "the root has no limits and events of its own; for the host write host.available";
+        }
+        if (path.chars().anyMatch(c -> "*?[]{}".indexOf(c) >= 0)) {
+            return "here is the path of one cgroup; * ? [ ] { } are not possible";
+        }
+        if (path.length() > MAX_LENGTH) {
+            return "a path has at most " + MAX_LENGTH + " characters but this one has " + path.length();
+        }
+        try {
+            path(path);
+            return null;
+        } catch (IllegalArgumentException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
 
     /** The pattern with its braces written out: {@code a/{b,c}} is {@code a/b} and {@code a/c}. */
     static List<String> alternatives(String pattern) {

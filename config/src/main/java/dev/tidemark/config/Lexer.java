@@ -21,6 +21,7 @@ final class Lexer {
             Map.entry("!", "write not"),
             Map.entry("=", "write == to compare"),
             Map.entry("%", "a percent sign belongs right behind its number, as in 5%"),
+            Map.entry("'", "a path stands in double quotes, as in cgroup(\"a.slice\").usage"),
             Map.entry(".", "a number starts with a digit, as in 0.5"));
 
     private final ScalarText scalar;
@@ -59,6 +60,11 @@ final class Lexer {
                 tokens.add(number);
             } else if (isWordPart(c) && c != '.') {
                 word();
+            } else if (c == '"') {
+                string();
+            } else if (c == '.' && behindPath()) {
+                tokens.add(token(Kind.SYMBOL, at + 1));
+                at++;
             } else {
                 symbol();
             }
@@ -75,6 +81,40 @@ final class Lexer {
         at = end;
     }
 
+    /** Whether the dot here stands between {@code cgroup("path")} and a signal. */
+    private boolean behindPath() {
+        boolean behind = !tokens.isEmpty() && tokens.getLast().is(")");
+        return behind && (at + 1 == text.length() || !isDigit(text.charAt(at + 1)));
+    }
+
+    /** Text in double quotes, in which a backslash makes the quote or backslash behind it an ordinary character. */
+    private void string() {
+        StringBuilder inside = new StringBuilder();
+        boolean whole = true;
+        int end = at + 1;
+        while (end < text.length() && text.charAt(end) != '"') {
+            char c = text.charAt(end);
+            if (c == '\\' && end + 1 < text.length() && "\\\"".indexOf(text.charAt(end + 1)) >= 0) {
+                end++;
+                c = text.charAt(end);
+            } else if (c == '\\') {
+                problems.add(scalar.span(end, end + 1), "a backslash in quotes is written twice: \\\\");
+                whole = false;
+            }
+            inside.append(c);
+            end++;
+        }
+        if (end == text.length()) {
+            problems.add(scalar.span(at, at + 1), "this '\"' is never closed");
+            whole = false;
+        } else {
+            end++;
+        }
+        Span span = scalar.span(at, end);
+        tokens.add(new Token(whole ? Kind.STRING : Kind.BAD, inside.toString(), 0, Unit.COUNT, span, at));
+        at = end;
+    }
+
     private void symbol() {
         for (String symbol : SYMBOLS) {
             if (text.startsWith(symbol, at)) {
@@ -88,6 +128,10 @@ final class Lexer {
             end = at + 2;
         }
         String unknown = text.substring(at, end);
+        if (unknown.equals("'") && text.indexOf('\'', end) > 0) {
+            // The whole text, so that what is in it is not taken for more mistakes.
+            end = text.indexOf('\'', end) + 1;
+        }
         String shown = unknown.length() == 2 && unknown.charAt(0) == unknown.charAt(1)
                 ? "'" + unknown + "'"
                 : Shown.character(unknown.codePointAt(0));

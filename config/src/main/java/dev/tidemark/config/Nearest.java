@@ -18,6 +18,9 @@ final class Nearest {
         @Nullable String best = null;
         int fewest = word.length() == 1 ? 1 : Math.max(1, Math.min(3, word.length() / 3)) + 1;
         for (String candidate : candidates) {
+            if (Math.abs(candidate.length() - word.length()) >= fewest) {
+                continue;
+            }
             int changes = candidate.equalsIgnoreCase(word)
                     ? 0
                     : distance(word.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));

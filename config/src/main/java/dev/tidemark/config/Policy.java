@@ -9,29 +9,44 @@ import java.util.List;
  * @param name unique in the file: lower-case letters, digits and hyphens, at most 63
  * @param cgroups what it is for, at least one glob
  * @param exclude what it is not for, even where {@code cgroups} matches
+ * @param watch whose signals decide; empty for those of the cgroups it is for, each for itself
  * @param period how often its signals are read, 1 ms to 1 h
  * @param start a truth: reclaim begins when it holds
  * @param stop a truth: reclaim ends when it holds; it wins over {@code start}
  * @param reclaim how memory is taken
  * @param limits what it may spend
  * @param cooldown how long a cgroup is left alone after a stop, 0 to 24 h
+ * @param noData what becomes of an active policy when what its conditions need has not been seen for too long
  */
 public record Policy(
         String name,
         List<CgroupGlob> cgroups,
         List<CgroupGlob> exclude,
+        List<CgroupGlob> watch,
         Duration period,
         Expr start,
         Expr stop,
         Reclaim reclaim,
         Limits limits,
-        Duration cooldown) {
+        Duration cooldown,
+        NoData noData) {
     static final Duration DEFAULT_PERIOD = Duration.ofSeconds(1);
     static final Duration MIN_PERIOD = Duration.ofMillis(1);
     static final Duration MAX_PERIOD = Duration.ofHours(1);
     static final Duration MAX_COOLDOWN = Duration.ofHours(24);
 
+    /** What becomes of an active policy when it is blind. */
+    public enum NoData {
+        /** It stops, as if STOP held, and cools down. */
+        STOP,
+        /** It stops and may start again as soon as it sees. */
+        INACTIVE,
+        /** It goes on as it is until it sees again. */
+        HOLD
+    }
+
     public Policy {
+        watch = List.copyOf(watch);
         cgroups = List.copyOf(cgroups);
         exclude = List.copyOf(exclude);
         requireTruth(start);
@@ -54,8 +69,32 @@ public record Policy(
                 && exclude.stream().noneMatch(glob -> glob.matches(path));
     }
 
-    /** Whether this policy could be for something below {@code path}; where not, discovery need not descend. */
+    /** Whether the signals of the cgroup at {@code path} decide, see {@link #watch}. */
+    public boolean watches(String path) {
+        return watch.isEmpty() ? selects(path) : watch.stream().anyMatch(glob -> glob.matches(path));
+    }
+
+    /** Whether this policy could be for or watch something below {@code path}; where not, discovery need not descend. */
     public boolean reaches(String path) {
-        return cgroups.stream().anyMatch(glob -> glob.reaches(path));
+        return cgroups.stream().anyMatch(glob -> glob.reaches(path))
+                || watch.stream().anyMatch(glob -> glob.reaches(path));
+    }
+
+    /** Whether the other policy is the same but for the places of its expressions in the file. */
+    public boolean sameAs(Policy other) {
+        return start.sameAs(other.start)
+                && stop.sameAs(other.stop)
+                && equals(new Policy(
+                        other.name,
+                        other.cgroups,
+                        other.exclude,
+                        other.watch,
+                        other.period,
+                        start,
+                        stop,
+                        other.reclaim,
+                        other.limits,
+                        other.cooldown,
+                        other.noData));
     }
 }

@@ -28,6 +28,11 @@ final class Problems {
         add(source.span(node.start(), node.end()), message);
     }
 
+    /** Whether nothing wrong is known so far. */
+    boolean none() {
+        return found.isEmpty();
+    }
+
     /** The value when there is no problem, otherwise all problems sorted by place. */
     <T> Checked<T> finish(@Nullable T value) {
         if (value != null && found.isEmpty()) {

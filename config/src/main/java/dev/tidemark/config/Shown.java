@@ -16,6 +16,13 @@ final class Shown {
         return out.append('"').toString();
     }
 
+    /** Someone else's sentence as one line of bounded length. */
+    static String line(String text) {
+        StringBuilder out = new StringBuilder();
+        text.codePoints().limit(4 * MAX_LENGTH).forEach(point -> out.append(point == ' ' ? " " : visible(point)));
+        return out.toString();
+    }
+
     /** A character by itself when it can be seen, otherwise by its number. */
     static String character(int point) {
         String visible = visible(point);

@@ -2,6 +2,7 @@ package dev.tidemark.config;
 
 import dev.tidemark.config.Expr.Operator;
 import dev.tidemark.config.Expr.Relation;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong when operands do not fit, and what was probably meant. */
@@ -25,6 +26,45 @@ final class TypeMessages {
                 ? "\"of\" takes a share; write %s%% of ...".formatted(quote(left))
                 : "\"of\" takes a share such as 80%% on its left but %s is %s"
                         .formatted(text(left), left.unit().description());
+    }
+
+    String shareOverWindow(Expr value) {
+        return "%s has a value only over a window; write %s over 10s".formatted(text(value), quote(value));
+    }
+
+    /** The start of a sentence. */
+    String momentary(Expr part) {
+        return text(part) + " holds for an instant only";
+    }
+
+    String onlyGrows(String function, Expr operand) {
+        return "%s only grows, so %s of it tells nothing; write %s"
+                .formatted(text(operand), function, rateInside(function, operand));
+    }
+
+    private String rateInside(String function, Expr operand) {
+        String rate = "rate(" + quote(operand) + ", 5s)";
+        return switch (function) {
+            case "deriv" -> rate;
+            case "quantile" -> "quantile(" + rate + ", 95%, 1m)";
+            default -> function + "(" + rate + ", 1m)";
+        };
+    }
+
+    /** Cgroups come and go, and the sum of their counters with them. */
+    String unsteadyTotal(Expr.Across total) {
+        String name = total.aggregate().name().toLowerCase(Locale.ROOT);
+        return "%s drops whenever a cgroup goes; write %s(rate(%s, 5s))"
+                .formatted(text(total), name, quote(total.operand()));
+    }
+
+    String shared(String aggregate, Expr part) {
+        return "%s is one value, the same for all cgroups; write it without %s(...)".formatted(text(part), aggregate);
+    }
+
+    String momentaryInside(String aggregate, Expr part) {
+        return "%s, in which nobody looks at all cgroups; write %s(%s hold 1s)"
+                .formatted(momentary(part), aggregate, quote(part));
     }
 
     String noRate(Expr operand) {
@@ -94,7 +134,7 @@ final class TypeMessages {
         if (expr instanceof Expr.Literal || Units.perSecond(expr.unit()) != other) {
             return null;
         }
-        if (expr.unit() == Unit.DURATION && !Typer.accumulates(expr)) {
+        if (expr.unit() == Unit.DURATION && !Traits.accumulates(expr)) {
             return null;
         }
         String value = over.substring(0, over.length() - " over 2s".length());
@@ -103,7 +143,8 @@ final class TypeMessages {
     }
 
     private String is(Expr expr) {
-        String grows = expr instanceof Expr.SignalRef ref && ref.signal().counter() ? " that only grows" : "";
+        boolean counter = !(expr instanceof Expr.Arithmetic) && Traits.accumulates(expr);
+        String grows = counter ? " that only grows" : "";
         return text(expr) + " is " + expr.unit().description() + grows;
     }
 

@@ -2,7 +2,9 @@ package dev.tidemark.config;
 
 import dev.tidemark.config.Expr.Operator;
 import dev.tidemark.config.Expr.Relation;
-import dev.tidemark.config.ExprParser.Timespan;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,22 +13,123 @@ import org.jspecify.annotations.Nullable;
  * <p>Null for an operand means that its problem is told; so nothing is told twice.
  */
 final class Typer {
+    private static final Duration MIN_STALL = Duration.ofNanos(1000);
+    private static final Duration MIN_TRIGGER = Duration.ofMillis(500);
+    private static final Duration MAX_TRIGGER = Duration.ofSeconds(10);
+
     private final Problems problems;
+    private final Lets lets;
     private final TypeMessages messages;
 
-    Typer(Problems problems) {
+    Typer(Problems problems, Lets lets) {
         this.problems = problems;
+        this.lets = lets;
         this.messages = new TypeMessages(problems.source());
     }
 
+    /** A signal or a name for an expression. */
     @Nullable
-    Expr signal(Token name) {
+    Expr word(Token name) {
+        if (lets.contains(name.text())) {
+            @Nullable Expr body = lets.use(name, problems);
+            return body == null ? null : new Expr.Named(name.text(), body, name.span());
+        }
+        @Nullable Signal signal = signal(name);
+        return signal == null ? null : new Expr.SignalRef(signal, name.span());
+    }
+
+    private @Nullable Signal signal(Token name) {
         @Nullable Signal signal = Signal.named(name.text());
         if (signal == null) {
-            problems.add(name.span(), Words.unknownSignal(name.text()));
+            problems.add(name.span(), Words.unknownSignal(name.text(), lets.names()));
+        }
+        return signal;
+    }
+
+    /**
+     * @param path without quotes
+     */
+    @Nullable
+    Expr elsewhere(Token path, Token name, Span start) {
+        @Nullable String wrong = GlobSyntax.notOne(path.text());
+        if (wrong != null) {
+            problems.add(path.span(), wrong);
+        }
+        @Nullable Signal signal = signal(name);
+        if (signal == null || wrong != null) {
             return null;
         }
-        return new Expr.SignalRef(signal, name.span());
+        if (signal.scope() == Signal.Scope.HOST) {
+            problems.add(
+                    name.span(), "%s is the host's; write it without cgroup(...)".formatted(Shown.quoted(name.text())));
+            return null;
+        }
+        return new Expr.Elsewhere(path.text(), signal, start.to(name.span()));
+    }
+
+    /** The value, unless it has one only over a window and is not given that. */
+    @Nullable
+    Expr settled(@Nullable Expr value) {
+        if (value != null && Traits.isBareShare(value)) {
+            problems.add(value.span(), messages.shareOverWindow(value));
+            return null;
+        }
+        return value;
+    }
+
+    /**
+     * @param least as written
+     * @param conditions null for those whose problem is told
+     */
+    @Nullable
+    Expr atLeast(Token least, List<@Nullable Expr> conditions, Span span) {
+        List<Expr> truths = new ArrayList<>();
+        for (@Nullable Expr condition : conditions) {
+            if (conditions.size() == 1 && condition != null && condition.unit() != Unit.TRUTH) {
+                problems.add(least.span(), "\"of\" takes a share; write " + least.text() + "% of ...");
+                return null;
+            }
+            @Nullable Expr truth = truth("of", condition);
+            if (truth != null) {
+                truths.add(truth);
+            }
+        }
+        double wanted = least.value();
+        if (wanted < 1 || wanted > conditions.size() || wanted != Math.rint(wanted)) {
+            problems.add(
+                    least.span(),
+                    "%s of %d conditions; a whole number from 1 to %2$d is possible"
+                            .formatted(least.text(), conditions.size()));
+            return null;
+        }
+        return truths.size() == conditions.size() ? new Expr.AtLeast((int) wanted, truths, span) : null;
+    }
+
+    @Nullable
+    Expr then(@Nullable Expr first, @Nullable Expr second, @Nullable Timespan within) {
+        @Nullable Expr before = truth("then", first);
+        @Nullable Expr after = truth("then", second);
+        return before != null && after != null && within != null
+                ? new Expr.Then(before, after, within.duration(), before.span().to(within.span()))
+                : null;
+    }
+
+    @Nullable
+    Expr pressure(Token name, @Nullable Timespan stall, @Nullable Timespan window) {
+        PressureName.@Nullable Found found = PressureName.find(name, problems);
+        if (found == null || stall == null || window == null) {
+            return null;
+        }
+        if (window.duration().compareTo(MIN_TRIGGER) < 0 || window.duration().compareTo(MAX_TRIGGER) > 0) {
+            problems.add(window.span(), "a trigger's window is 500ms to 10s, which is the kernel's range");
+            return null;
+        }
+        if (stall.duration().compareTo(MIN_STALL) < 0 || stall.duration().compareTo(window.duration()) > 0) {
+            problems.add(stall.span(), "a trigger's stall is 1us to its window");
+            return null;
+        }
+        Span span = name.span().to(window.span());
+        return new Expr.Pressure(found.resource(), found.full(), stall.duration(), window.duration(), span);
     }
 
     @Nullable
@@ -56,9 +159,15 @@ final class Typer {
     @Nullable
     Expr heldFor(@Nullable Expr condition, @Nullable Timespan time) {
         @Nullable Expr truth = truth("for", condition);
-        return truth != null && time != null
-                ? new Expr.For(truth, time.duration(), truth.span().to(time.span()))
-                : null;
+        if (truth == null || time == null) {
+            return null;
+        }
+        Expr bare = Traits.bare(truth);
+        if (bare instanceof Expr.Edge || bare instanceof Expr.Changed) {
+            problems.add(truth.span(), messages.momentary(truth) + ", and never for a time; leave \"for\" out");
+            return null;
+        }
+        return new Expr.For(truth, time.duration(), truth.span().to(time.span()));
     }
 
     @Nullable
@@ -70,7 +179,8 @@ final class Typer {
     }
 
     /** The operand if it is a truth. */
-    private @Nullable Expr truth(String word, @Nullable Expr operand) {
+    @Nullable
+    Expr truth(String word, @Nullable Expr operand) {
         if (operand != null && operand.unit() != Unit.TRUTH) {
             problems.add(operand.span(), messages.truthWanted("\"" + word + "\"", operand));
             return null;
@@ -113,7 +223,7 @@ final class Typer {
             problems.add(left.span(), messages.shareWanted(left));
             return null;
         }
-        if (operator == Operator.DIVIDE && right instanceof Expr.Literal literal && literal.value() == 0) {
+        if (operator == Operator.DIVIDE && Traits.bare(right) instanceof Expr.Literal literal && literal.value() == 0) {
             problems.add(span, "division by zero");
             return null;
         }
@@ -123,85 +233,5 @@ final class Typer {
             return null;
         }
         return new Expr.Arithmetic(operator, left, right, unit, span);
-    }
-
-    @Nullable
-    Expr over(@Nullable Expr value, @Nullable Timespan window) {
-        if (value == null || window == null) {
-            return null;
-        }
-        Span span = value.span().to(window.span());
-        if (value.unit() == Unit.TRUTH) {
-            problems.add(span, "\"over\" takes a value but this is a truth; for how long it held write \"for\"");
-            return null;
-        }
-        if (!changes(value, span)) {
-            return null;
-        }
-        Expr.Window kind = !accumulates(value)
-                ? Expr.Window.MEAN
-                : value.unit() == Unit.DURATION ? Expr.Window.RATE : Expr.Window.DELTA;
-        Unit unit = kind == Expr.Window.RATE ? Unit.RATIO : value.unit();
-        return new Expr.Windowed(kind, value, window.duration(), unit, span);
-    }
-
-    @Nullable
-    Expr call(Token name, @Nullable Expr operand, @Nullable Timespan window, Span end) {
-        if (!Words.FUNCTIONS.contains(name.text())) {
-            problems.add(name.span(), Words.unknownFunction(name.text()));
-            return null;
-        }
-        if (operand == null || window == null) {
-            return null;
-        }
-        Span span = name.span().to(end);
-        if (operand.unit() == Unit.TRUTH) {
-            problems.add(operand.span(), "%s takes a value but this is a truth".formatted(name.text()));
-            return null;
-        }
-        if (!changes(operand, span)) {
-            return null;
-        }
-        boolean rate = name.is("rate");
-        @Nullable Unit unit = rate ? Units.perSecond(operand.unit()) : operand.unit();
-        if (unit == null) {
-            problems.add(operand.span(), messages.noRate(operand));
-            return null;
-        }
-        return new Expr.Windowed(rate ? Expr.Window.RATE : Expr.Window.DELTA, operand, window.duration(), unit, span);
-    }
-
-    private boolean changes(Expr operand, Span span) {
-        if (isConstant(operand)) {
-            problems.add(span, "a constant does not change over time; leave the window out");
-            return false;
-        }
-        return true;
-    }
-
-    private static boolean isConstant(Expr expr) {
-        return switch (expr) {
-            case Expr.Literal literal -> true;
-            case Expr.Negate negate -> isConstant(negate.operand());
-            case Expr.Arithmetic arithmetic -> isConstant(arithmetic.left()) && isConstant(arithmetic.right());
-            default -> false;
-        };
-    }
-
-    /** Whether a value only grows, so that its course is its change: a counter, sums of counters, multiples of one. */
-    static boolean accumulates(Expr expr) {
-        return switch (expr) {
-            case Expr.SignalRef ref -> ref.signal().counter();
-            case Expr.Negate negate -> accumulates(negate.operand());
-            case Expr.Arithmetic it ->
-                switch (it.operator()) {
-                    case ADD, SUBTRACT -> accumulates(it.left()) && accumulates(it.right());
-                    case MULTIPLY ->
-                        (accumulates(it.left()) && isConstant(it.right()))
-                                || (isConstant(it.left()) && accumulates(it.right()));
-                    case DIVIDE -> accumulates(it.left()) && isConstant(it.right());
-                };
-            default -> false;
-        };
     }
 }

@@ -60,6 +60,13 @@ record UnitSymbol(String text, Unit unit, BigDecimal scale) {
                 .orElse(null);
     }
 
+    /** The texts of sizes but those of pages. */
+    static List<String> sizes() {
+        return Stream.concat(SIZES.stream(), KERNEL_SIZES.stream())
+                .map(UnitSymbol::text)
+                .toList();
+    }
+
     /** All texts, for suggestions. */
     static List<String> texts() {
         List<String> texts = new ArrayList<>();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads single values. What is wrong is told to the {@link Problems}, and a stand-in returned; see {@link Fields}. */
 final class Values {
-    private static final int MAX_NAME = 63;
+    static final int MAX_NAME = 63;
 
     private final Problems problems;
     private final HostMemory host;
@@ -181,7 +181,7 @@ final class Values {
         @Nullable Scalar scalar = scalar(node, "a pattern of cgroups");
         if (scalar != null) {
             try {
-                return new CgroupGlob(scalar.text());
+                return new CgroupGlob(scalar.text(), problems.source().span(node.start(), node.end()));
             } catch (IllegalArgumentException e) {
                 problems.add(node, String.valueOf(e.getMessage()));
             }
@@ -189,14 +189,18 @@ final class Values {
         return new CgroupGlob("**");
     }
 
-    /** An expression that is true or false. */
-    Expr truth(YamlNode node, String what, Expr standIn) {
+    /** An expression of any unit, or null. */
+    @Nullable
+    Expr expression(YamlNode node, String what, Lets lets) {
         @Nullable Scalar scalar = scalar(node, what);
-        if (scalar == null) {
-            return standIn;
-        }
-        ScalarText text = new ScalarText(problems.source(), scalar);
-        @Nullable Expr expr = ExprParser.parse(text, host, problems);
+        return scalar == null
+                ? null
+                : ExprParser.parse(new ScalarText(problems.source(), scalar), host, lets, problems);
+    }
+
+    /** An expression that is true or false. */
+    Expr truth(YamlNode node, String what, Lets lets, Expr standIn) {
+        @Nullable Expr expr = expression(node, what, lets);
         if (expr == null) {
             return standIn;
         }

@@ -1,12 +1,13 @@
 package dev.tidemark.reclaim;
 
 import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.PushSource;
 import dev.tidemark.triggers.SignalReader;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * What reclaim needs of a kernel: to find cgroups, to read their signals, and to take memory back from them.
+ * What reclaim needs of a kernel: to find cgroups, to read their signals or be told of them, and to take memory back.
  *
  * <p>Two kernels stand behind it: a real host ({@code reclaim.cgroup2}) and the model in virtual time ({@code
  * reclaim.model}). A policy cannot tell them apart.
@@ -14,7 +15,7 @@ import reactor.core.publisher.Mono;
  * <p><b>Thread:</b> every method may be called from any thread; only {@link #read} blocks. <b>Failure:</b> what the
  * kernel answers is an {@link ReclaimResult.Outcome}, never an error signal.
  */
-public interface MemoryController extends SignalReader, AutoCloseable {
+public interface MemoryController extends SignalReader, PushSource, AutoCloseable {
 
     /**
      * The cgroups that the filter selects: first those there are, then {@link CgroupChange.Listed}, then each that
@@ -58,7 +59,7 @@ public interface MemoryController extends SignalReader, AutoCloseable {
     /** Bytes in a page. */
     int pageSize();
 
-    /** Stops watching, cancels what is in flight and lets go of every file. Idempotent. */
+    /** Stops watching and pushing, cancels what is in flight and lets go of every file. Idempotent. */
     @Override
     void close();
 }

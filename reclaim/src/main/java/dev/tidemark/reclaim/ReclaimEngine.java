@@ -51,6 +51,9 @@ public final class ReclaimEngine {
      */
     private static final int UNSEEN_SUCCESSES = 8;
 
+    /** Instead of how long to wait: there is nothing to wait for. */
+    private static final long BEGUN = -1;
+
     private final TriggerEngine triggers;
     private final MemoryController controller;
     private final Scheduler core;
@@ -63,6 +66,7 @@ public final class ReclaimEngine {
     private final Sinks.Empty<Void> idle = Sinks.empty();
     private int running;
     private int stuck;
+    private long dropped;
     private boolean closed;
 
     /** @param triggers whose decisions are carried out, on the same core thread */
@@ -77,6 +81,30 @@ public final class ReclaimEngine {
     /** Everything it does, hot, emitted on the core thread; a reader that does not keep up misses events. */
     public Flux<ReclaimEvent> events() {
         return events.asFlux();
+    }
+
+    /** Events that no reader could take for want of requests. */
+    public long dropped() {
+        return dropped;
+    }
+
+    /**
+     * Goes by these policies from now on where they have the names of active ones: their limits and the way of reclaim hold from
+     * the next batch on. To be called after the triggers have reloaded, which stops what is not to go on.
+     */
+    public void reload(List<Policy> policies) {
+        Map<String, Policy> byName = new HashMap<>();
+        policies.forEach(policy -> byName.put(policy.name(), policy));
+        for (Target target : targets.values()) {
+            for (Activation activation : target.activations) {
+                activation.policy = byName.getOrDefault(activation.policy.name(), activation.policy);
+            }
+        }
+        // A budget that is the same goes on: reloading must not fill it.
+        budgets.entrySet().removeIf(entry -> {
+            Policy policy = byName.get(entry.getKey());
+            return policy == null || !entry.getValue().isOf(policy);
+        });
     }
 
     /** Takes a decision of the triggers. */
@@ -117,6 +145,11 @@ public final class ReclaimEngine {
         return queue.size();
     }
 
+    /** From now on so many cgroups may wait; none that waits already is turned away. */
+    public void length(int cgroups) {
+        queue.length(cgroups);
+    }
+
     /** Starts no further batch, cancels those in flight, and completes when none is left. */
     public Mono<Void> close() {
         closed = true;
@@ -130,6 +163,10 @@ public final class ReclaimEngine {
             return;
         }
         Target target = targets.computeIfAbsent(decision.cgroup().id(), id -> new Target(decision.cgroup()));
+        if (Double.isNaN(target.usageBytes)) {
+            // The sample that made this decision has not come here yet, and the floor holds from the first batch on.
+            target.usageBytes = triggers.usage(decision.cgroup());
+        }
         target.activations.add(new Activation(decision));
         if (target.mayRun()) {
             enqueue(target);
@@ -143,6 +180,8 @@ public final class ReclaimEngine {
             drained(cgroup, policy);
             return;
         }
+        // What has drained is what was told to stop: after a reload another policy may have its name.
+        activation.policy = policy;
         target.activations.remove(activation);
         if (target.activations.isEmpty()) {
             withdraw(target);
@@ -183,11 +222,29 @@ public final class ReclaimEngine {
             if (target == null) {
                 return;
             }
-            run(target, target.activations.getFirst());
+            run(target);
         }
     }
 
-    private void run(Target target, Activation activation) {
+    /** The policies that are active for it take turns; one that may take nothing now does not hold up the others. */
+    private void run(Target target) {
+        long soonest = 0;
+        for (int i = 0; i < target.activations.size(); i++) {
+            Activation activation = target.activations.get(i);
+            long wait = begin(target, activation);
+            if (wait == BEGUN) {
+                target.activations.add(target.activations.remove(i));
+                return;
+            }
+            if (wait > 0 && (soonest == 0 || wait < soonest)) {
+                soonest = wait;
+            }
+        }
+        delay(target, soonest);
+    }
+
+    /** Asks for a batch if the policy may have one: {@link #BEGUN}, or how long it is to wait, 0 for its next sample. */
+    private long begin(Target target, Activation activation) {
         Policy policy = activation.policy;
         int pageSize = controller.pageSize();
         long wanted = Math.min(
@@ -195,17 +252,19 @@ public final class ReclaimEngine {
                         policy.reclaim(), target.usageBytes, triggers.stopWatermark(target.cgroup, policy), pageSize),
                 ControlLaw.pagesAboveFloor(target.usageBytes, policy.limits().floorBytes(), pageSize));
         if (wanted < ControlLaw.SWAP_CLUSTER_MAX) {
-            hold(target, activation, Reason.FLOOR, 0);
-            return;
+            tellOnce(target, activation, Reason.FLOOR, 0);
+            return 0;
         }
         TokenBucket budget = budgetOf(policy);
         long least = ControlLaw.SWAP_CLUSTER_MAX * pageSize;
         long granted = budget.take(wanted * pageSize, least, now()) / pageSize;
         if (granted == 0) {
-            hold(target, activation, Reason.BUDGET, Math.max(1, budget.nanosUntil(least, now())));
-            return;
+            long wait = Math.max(1, budget.nanosUntil(least, now()));
+            tellOnce(target, activation, Reason.BUDGET, wait);
+            return wait;
         }
         ask(target, activation, granted);
+        return BEGUN;
     }
 
     private void ask(Target target, Activation activation, long nrPages) {
@@ -313,15 +372,19 @@ public final class ReclaimEngine {
 
     /** Leaves the target alone for a time, or with no time until its next sample. */
     private void hold(Target target, Activation activation, Reason reason, long delayNanos) {
-        if (delayNanos > 0) {
-            target.delay = after(delayNanos, () -> {
+        delay(target, delayNanos);
+        tellOnce(target, activation, reason, delayNanos);
+    }
+
+    private void delay(Target target, long nanos) {
+        if (nanos > 0) {
+            target.delay = after(nanos, () -> {
                 target.delay = null;
                 if (target.mayRun()) {
                     enqueue(target);
                 }
             });
         }
-        tellOnce(target, activation, reason, delayNanos);
     }
 
     private void tellOnce(Target target, Activation activation, Reason reason, long delayNanos) {
@@ -331,10 +394,7 @@ public final class ReclaimEngine {
     }
 
     private TokenBucket budgetOf(Policy policy) {
-        return budgets.computeIfAbsent(
-                policy.name(),
-                name -> new TokenBucket(
-                        policy.limits().bytesPerSecond(), policy.reclaim().batchBytes(), now()));
+        return budgets.computeIfAbsent(policy.name(), name -> TokenBucket.of(policy, now()));
     }
 
     /** Told in a task of its own: the triggers may be in the middle of telling us. */
@@ -349,7 +409,9 @@ public final class ReclaimEngine {
     }
 
     private void tell(ReclaimEvent event) {
-        events.tryEmitNext(event);
+        if (events.tryEmitNext(event) == Sinks.EmitResult.FAIL_OVERFLOW) {
+            dropped++;
+        }
     }
 
     private Disposable after(long nanos, Runnable task) {
@@ -362,7 +424,7 @@ public final class ReclaimEngine {
 
     /** A policy that is active for a cgroup. */
     private static final class Activation {
-        final Policy policy;
+        Policy policy;
         final EnumSet<Reason> held = EnumSet.noneOf(Reason.class);
         private Optional<Decision> first;
 
@@ -408,7 +470,9 @@ public final class ReclaimEngine {
         @Nullable
         Activation activationOf(Policy policy) {
             for (Activation activation : activations) {
-                if (activation.policy.equals(policy)) {
+                // Names are unique among policies that are active; of others a reload may have left some content the
+                // same.
+                if (activation.policy.name().equals(policy.name())) {
                     return activation;
                 }
             }

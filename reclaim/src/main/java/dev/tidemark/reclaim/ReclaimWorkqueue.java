@@ -20,21 +20,30 @@ final class ReclaimWorkqueue<T> {
     }
 
     private final LinkedHashSet<T> waiting = new LinkedHashSet<>();
-    private final int length;
+    private int length;
 
     /** @param length how many items may wait, at least 1 */
     ReclaimWorkqueue(int length) {
+        this.length = checked(length);
+    }
+
+    /** From now on so many may wait; what waits already stays, even where that is more. */
+    void length(int items) {
+        length = checked(items);
+    }
+
+    private static int checked(int length) {
         if (length < 1) {
             throw new IllegalArgumentException("a workqueue needs a length of 1 or more, it was given " + length);
         }
-        this.length = length;
+        return length;
     }
 
     Offer offer(T item) {
         if (waiting.contains(item)) {
             return Offer.MERGED;
         }
-        if (waiting.size() == length) {
+        if (waiting.size() >= length) {
             return Offer.REJECTED;
         }
         waiting.add(item);

@@ -1,5 +1,7 @@
 package dev.tidemark.reclaim;
 
+import dev.tidemark.config.Policy;
+
 /**
  * A budget of bytes per second. A tenth of a second's worth may be saved up, or one batch where that is more, so that
  * a small rate still lets whole batches through.
@@ -21,6 +23,18 @@ final class TokenBucket {
         this.capacity = Math.max((double) batchBytes, bytesPerSecond / 10);
         this.tokens = capacity;
         this.refilledNanos = nowNanos;
+    }
+
+    /** What a policy may spend. */
+    static TokenBucket of(Policy policy, long nowNanos) {
+        return new TokenBucket(
+                policy.limits().bytesPerSecond(), policy.reclaim().batchBytes(), nowNanos);
+    }
+
+    /** Whether a policy may spend just this. */
+    boolean isOf(Policy policy) {
+        return bytesPerSecond == policy.limits().bytesPerSecond()
+                && capacity == new TokenBucket(bytesPerSecond, policy.reclaim().batchBytes(), 0).capacity;
     }
 
     /** Takes as many of the wanted bytes as there are, but none when there are fewer than the least that is of use. */

@@ -5,6 +5,7 @@ import dev.tidemark.config.Reclaim;
 import dev.tidemark.config.Signal;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Sample;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ import reactor.core.scheduler.Scheduler;
  */
 public final class WritebackStarter {
 
-    private final List<Policy> policies;
+    private List<Policy> policies;
     private final MemoryController controller;
     private final Scheduler core;
     private final int mostAtOnce;
@@ -57,12 +58,32 @@ public final class WritebackStarter {
 
     /** Minds this cgroup from now on, if a policy that is for it asks for writeback: the smallest growth counts. */
     public void appeared(Cgroup cgroup) {
-        OptionalLong step = policies.stream()
+        step(cgroup).ifPresent(bytes -> growths.put(cgroup, new Growth(bytes)));
+    }
+
+    /**
+     * Goes by these policies from now on; growth that has been seen still counts.
+     *
+     * @param cgroups all that are there
+     */
+    public void reload(List<Policy> newPolicies, Collection<Cgroup> cgroups) {
+        policies = List.copyOf(newPolicies);
+        for (Cgroup cgroup : cgroups) {
+            OptionalLong step = step(cgroup);
+            if (step.isPresent()) {
+                growths.computeIfAbsent(cgroup, _ -> new Growth(step.getAsLong())).stepBytes = step.getAsLong();
+            } else {
+                growths.remove(cgroup);
+            }
+        }
+    }
+
+    private OptionalLong step(Cgroup cgroup) {
+        return policies.stream()
+                .filter(policy -> policy.reclaim().writebackBytes() != Reclaim.NO_WRITEBACK)
                 .filter(policy -> policy.selects(cgroup.path()))
                 .mapToLong(policy -> policy.reclaim().writebackBytes())
-                .filter(bytes -> bytes != Reclaim.NO_WRITEBACK)
                 .min();
-        step.ifPresent(bytes -> growths.put(cgroup, new Growth(bytes)));
     }
 
     /** Lets go of a cgroup. */
@@ -108,7 +129,7 @@ public final class WritebackStarter {
 
     /** How far usage has grown since writeback was last started. */
     private static final class Growth {
-        final long stepBytes;
+        long stepBytes;
         double fromBytes = Double.NaN;
         boolean underWay;
 

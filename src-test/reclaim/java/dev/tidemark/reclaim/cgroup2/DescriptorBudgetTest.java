@@ -35,8 +35,9 @@ class DescriptorBudgetTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "256, 0", "1024, 768", "2147483647, 32768"})
-    void ofTheProcessLimit(long limit, int expected) {
-        assertThat(DescriptorBudget.of(limit)).isEqualTo(expected);
+    @CsvSource({"0, 0, 0", "256, 0, 32", "1024, 640, 128", "2147483647, 32768, 1024"})
+    void ofTheProcessLimit(long limit, int forReading, int forPushes) {
+        assertThat(DescriptorBudget.of(limit)).isEqualTo(forReading);
+        assertThat(DescriptorBudget.forPushes(limit)).isEqualTo(forPushes);
     }
 }

@@ -3,7 +3,9 @@ package dev.tidemark.reclaim.cgroup2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidemark.config.Expr.Resource;
 import dev.tidemark.config.Signal;
+import dev.tidemark.triggers.PushRequest;
 import dev.tidemark.triggers.SignalSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 class HostCheckTest {
     private static final SignalSet USAGE = SignalSet.of(Signal.USAGE);
     private static final SignalSet PSI = SignalSet.of(Signal.USAGE, Signal.PSI_FULL_AVG60);
+    private static final PushRequest PRESSURE =
+            new PushRequest.Pressure(Resource.MEMORY, false, Duration.ofMillis(150), Duration.ofSeconds(1));
+    private static final PushRequest OF_IO =
+            new PushRequest.Pressure(Resource.IO, true, Duration.ofSeconds(1), Duration.ofSeconds(2));
     private static final String USER = System.getProperty("user.name");
 
     @TempDir
@@ -221,6 +228,59 @@ class HostCheckTest {
                 "Pressure stall information, which a policy reads (psi), is not kept for " + host.root
                         + "/batch.slice/a.service: write 1 to its cgroup.pressure, and boot without "
                         + "cgroup_disable=pressure.");
+    }
+
+    @Test
+    void psiSwitchedOff_whenOnlyAPushNeedsIt() {
+        FakeHost.remove(host.proc.resolve("pressure/memory"));
+
+        assertThatThrownBy(() -> open(new CgroupFs(), pushing(PRESSURE, new PushRequest.Events())))
+                .hasMessage(
+                        "The kernel (6.16.3-amd64) keeps no pressure stall information, which a policy reads (psi): "
+                                + "boot with psi=1, or one built with CONFIG_PSI is needed.");
+    }
+
+    @Test
+    void pushesThatCannotBeAskedFor() {
+        host.cgroup("watched/a");
+        host.cgroup("watched/b");
+        host.drop("watched/a", "memory.events");
+        host.drop("watched/b", "memory.events");
+        CgroupFs unwritable = new CgroupFs() {
+            @Override
+            boolean writable(Path path) {
+                return !path.endsWith("memory.pressure");
+            }
+        };
+
+        assertThatThrownBy(() -> open(unwritable, pushing(PRESSURE, OF_IO, new PushRequest.Events())))
+                .isInstanceOfSatisfying(
+                        HostLacksException.class,
+                        e -> assertThat(e.lacks())
+                                .containsExactlyInAnyOrder(
+                                        host.root + "/watched/a/memory.pressure may not be written by user " + USER
+                                                + ", which psi.some trigger 150ms/1s needs: run as root, or give that user the file.",
+                                        "Pressure stall information, which psi.io.full trigger 1s/2s needs, is not kept in "
+                                                + host.root
+                                                + "/watched/a/io.pressure: write 1 to cgroup.pressure beside it, and boot with psi=1 "
+                                                + "and without cgroup_disable=pressure.",
+                                        host.root
+                                                + "/watched/a/memory.events is not there: the memory controller has to be enabled "
+                                                + "above it (write +memory to cgroup.subtree_control)."));
+    }
+
+    @Test
+    void pushes_whenOneOfSeveralCanBeAsked_orNothingMatchesYet() throws IOException {
+        open(new CgroupFs(), pushing(PRESSURE, OF_IO));
+        host.cgroup("watched/a");
+        host.cgroup("watched/b");
+        host.drop("watched/a", "memory.pressure");
+
+        open(new CgroupFs(), pushing(PRESSURE, new PushRequest.Events()));
+    }
+
+    private static HostNeeds pushing(PushRequest... requests) {
+        return new HostNeeds(USAGE, List.of()).withPushes(Set.of(requests), FakeHost.globs("watched/*"));
     }
 
     @Test

@@ -44,22 +44,44 @@ class KernelTextTest {
     }
 
     @Test
-    void pressure_ratiosAndSeconds() {
-        double[] found = pressure("some avg10=1.25 avg60=0.00 avg300=100.00 total=1500000\nfull avg10=0.07 total=0\n");
+    void pressure_numbersAsTheyStand() {
+        double[] found = pressure(
+                "some avg10=1.25 avg60=0.00 avg300=100.00 total=1500000\nfull avg10=0.07 total=0\n",
+                "some.avg10",
+                "some.avg300",
+                "some.total",
+                "full.avg10",
+                "full.avg60",
+                "full.total");
 
-        assertThat(found)
-                .usingComparatorWithPrecision(1e-12)
-                .containsExactly(0.0125, 0, 1, 1.5, 0.0007, Double.NaN, Double.NaN, 0);
+        assertThat(found).containsExactly(1.25, 100, 1_500_000, 0.07, Double.NaN, 0);
     }
 
     @Test
     void pressure_orderAndUnknownWordsDoNotMatter() {
-        double[] found = pressure("full total=5 extra\nother avg10=9\nsome x=1 total=2000000 avg10=50.00\n");
+        double[] found = pressure(
+                "full total=5 extra\nother avg10=9\nsome x=1 total=2000000 avg10=50.00\n",
+                "some.avg10",
+                "some.total",
+                "some.avg60",
+                "full.total",
+                "some.avg");
 
-        assertThat(found[KernelText.AVG10]).isEqualTo(0.5);
-        assertThat(found[KernelText.TOTAL]).isEqualTo(2);
-        assertThat(found[KernelText.AVG60]).isNaN();
-        assertThat(found[KernelText.FULL + KernelText.TOTAL]).isEqualTo(5e-6);
+        assertThat(found).containsExactly(50, 2_000_000, Double.NaN, 5, Double.NaN);
+    }
+
+    @Test
+    void memInfo_withAndWithoutAUnit() {
+        double[] found = memInfo(
+                "MemTotal:       24684084 kB\nActive(anon):          0 kB\nHugePages_Total:      12\nHugepagesize:\nBad: x kB\n",
+                "MemTotal",
+                "Active(anon)",
+                "HugePages_Total",
+                "Hugepagesize",
+                "Bad",
+                "SwapFree");
+
+        assertThat(found).containsExactly(24_684_084, 0, 12, Double.NaN, Double.NaN, Double.NaN);
     }
 
     @Test
@@ -71,7 +93,8 @@ class KernelTextTest {
             for (int length = 0; length <= bytes.length; length++) {
                 double[] found = new double[8];
                 KernelText.flatKeyed(bytes, length, keys("pgfault", "0", ""), found);
-                KernelText.pressure(bytes, length, found);
+                KernelText.pressure(bytes, length, keys("some.avg10", "full.60", "some.", "."), found);
+                KernelText.memInfo(bytes, length, keys("pgfault", "full", ""), found);
                 assertThat(Arrays.stream(found)).allMatch(value -> Double.isNaN(value) || value >= 0);
                 assertThat(KernelText.single(bytes, length)).matches(value -> Double.isNaN(value) || value >= 0);
             }
@@ -86,11 +109,19 @@ class KernelTextTest {
         return found;
     }
 
-    private static double[] pressure(String text) {
+    private static double[] pressure(String text, String... keys) {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-        double[] found = new double[KernelText.PRESSURE_VALUES];
+        double[] found = new double[keys.length];
         Arrays.fill(found, Double.NaN);
-        KernelText.pressure(bytes, bytes.length, found);
+        KernelText.pressure(bytes, bytes.length, keys(keys), found);
+        return found;
+    }
+
+    private static double[] memInfo(String text, String... keys) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        double[] found = new double[keys.length];
+        Arrays.fill(found, Double.NaN);
+        KernelText.memInfo(bytes, bytes.length, keys(keys), found);
         return found;
     }
 

@@ -171,7 +171,7 @@ class ModelPropertiesTest {
             }
             run.advance(Duration.ofMillis(10));
             for (String path : PATHS) {
-                for (Signal signal : Signal.values()) {
+                for (Signal signal : Signal.all()) {
                     trace.add(path + " " + signal + " " + run.value(path, signal));
                 }
             }

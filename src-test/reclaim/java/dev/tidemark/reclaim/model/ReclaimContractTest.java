@@ -59,7 +59,10 @@ class ReclaimContractTest {
         assertThat(result.pagesReclaimed()).isBetween(4 * MIB_PAGES, 5 * MIB_PAGES);
         assertThat(result.usageBytes()).isEqualTo(before - result.pagesReclaimed() * 4096.0);
         assertThat(result.tookNanos()).isPositive();
-        assertThat(run.value("a", Signal.PGSTEAL)).isEqualTo((double) result.pagesReclaimed());
+        assertThat(run.memcg("a").stat[Stat.PGSTEAL_PROACTIVE]).isEqualTo(result.pagesReclaimed());
+        assertThat(run.value("a", Signal.PGSTEAL))
+                .as("without the agent's own share")
+                .isZero();
         assertThat(run.value("a", Signal.PSI_SOME_TOTAL))
                 .as("reclaim from outside is no pressure")
                 .isZero();

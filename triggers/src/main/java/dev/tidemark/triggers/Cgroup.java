@@ -8,6 +8,9 @@ package dev.tidemark.triggers;
  */
 public record Cgroup(long id, String path) {
 
+    /** Stands for the host in samples of its signals, {@link dev.tidemark.config.Signal.Scope#HOST}; no cgroup has this id. */
+    public static final Cgroup HOST = new Cgroup(0, "host");
+
     @Override
     public String toString() {
         return (path.isEmpty() ? "/" : path) + "#" + id;

@@ -7,6 +7,8 @@ import java.util.List;
 /**
  * A policy changed its state for a cgroup.
  *
+ * @param cgroup what the policy acts on
+ * @param watched whose signals decided; the same cgroup unless the policy has a {@code watch}
  * @param nanos the instant of the change: the time of the sample that made it, or of the timer
  * @param notBeforeNanos for a START: the last instant at which START was seen not to hold, or at which the policy became
  *     able to start, whichever is later; what crossed the threshold did so in ({@code notBeforeNanos}, {@code nanos}].
@@ -15,6 +17,7 @@ import java.util.List;
  */
 public record Decision(
         Cgroup cgroup,
+        Cgroup watched,
         Policy policy,
         TriggerState from,
         TriggerState to,
@@ -38,7 +41,9 @@ public record Decision(
         /** The cooldown is over. */
         COOLDOWN_OVER,
         /** The cgroup is gone. */
-        GONE
+        GONE,
+        /** A new policy file has no such policy, or has it otherwise. */
+        RELOADED
     }
 
     /**

@@ -14,6 +14,7 @@ final class Evaluation {
 
     private static final double[] NO_DOUBLES = {};
     private static final long[] NO_LONGS = {};
+    private static final Known NOTHING = new Known(SignalSet.EMPTY, NEVER);
 
     /** The values last observed, in the layout the program was compiled for; NaN when unknown. */
     double[] values = NO_DOUBLES;
@@ -21,10 +22,21 @@ final class Evaluation {
     /** When each was observed; {@link #NONE} when it has not been. */
     long[] observed = NO_LONGS;
 
+    /** What is known of the host, and of the cgroups that the program names, in the order of {@link Program#elsewhere}. */
+    Known host = NOTHING;
+
+    Known[] elsewhere = {};
+
+    /** The combined values of all watched cgroups, in the order of {@link Program#across}. */
+    double[] across = NO_DOUBLES;
+
     /** The state of the program's operators for this cgroup. */
     double[] doubles = NO_DOUBLES;
 
     long[] longs = NO_LONGS;
+
+    /** For sorting the points of one window. */
+    final double[] scratch = new double[Points.capacity(Program.MAX_SPACINGS) + 1];
 
     /** The instant. Never goes back for one cgroup. */
     long now;
@@ -50,15 +62,6 @@ final class Evaluation {
         double value = values[slot];
         // A NaN may never have been observed at all: asked first, the difference below cannot overflow.
         return !Double.isNaN(value) && now - observed[slot] >= staleAfter ? Double.NaN : value;
-    }
-
-    /** When any of these slots was last observed. */
-    long newest(int[] slots) {
-        long newest = NONE;
-        for (int slot : slots) {
-            newest = Math.max(newest, observed[slot]);
-        }
-        return newest;
     }
 
     /** The instant that comes {@code duration} after {@code from}; {@link #NEVER} when that is out of range. */

@@ -1,26 +1,22 @@
 package dev.tidemark.triggers;
 
 import dev.tidemark.config.Expr;
-import dev.tidemark.config.Expr.Relation;
 import dev.tidemark.config.Policy;
-import dev.tidemark.config.Signal;
+import dev.tidemark.config.Span;
 import dev.tidemark.config.Unit;
 import dev.tidemark.triggers.Decision.Reading;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A policy's conditions, compiled once. It has no state: that is in two arrays a cgroup, whose sizes it knows, and a step
  * over them allocates nothing.
  *
- * <p><b>Thread:</b> immutable. <b>Back-pressure:</b> none. <b>Time:</b> that of the {@link Evaluation}. <b>Failure:</b> a
- * step does not throw on any values.
+ * <p><b>Thread:</b> confined to the core thread, where it is used for all cgroups in turn. <b>Back-pressure:</b> none. <b>Time:</b>
+ * that of the {@link Evaluation}. <b>Failure:</b> a step does not throw on any values, unless a function from outside does.
  */
 final class Program {
 
@@ -29,45 +25,68 @@ final class Program {
 
     private final Condition start;
     private final Condition stop;
-    private final int doubles;
-    private final long[] freshLongs;
+    private final List<Across> across;
+    private final List<String> elsewhere;
+    private final Map<PushRequest.Pressure, TimedNode.Pushed> pressures;
+    private final State state;
 
-    private Program(Condition start, Condition stop, int doubles, long[] freshLongs) {
+    Program(
+            Condition start,
+            Condition stop,
+            List<Across> across,
+            List<String> elsewhere,
+            Map<PushRequest.Pressure, TimedNode.Pushed> pressures,
+            State state) {
         this.start = start;
         this.stop = stop;
-        this.doubles = doubles;
-        this.freshLongs = freshLongs;
+        this.across = List.copyOf(across);
+        this.elsewhere = List.copyOf(elsewhere);
+        this.pressures = pressures;
+        this.state = state;
     }
 
-    /** The signals that a policy's conditions speak of. */
+    /** What to read of a cgroup that the policy watches. */
     static SignalSet signals(Policy policy) {
-        Set<Signal> signals = EnumSet.noneOf(Signal.class);
-        collect(policy.start(), signals);
-        collect(policy.stop(), signals);
-        return SignalSet.of(signals);
+        return SignalSet.of(Reads.of(policy).own);
     }
 
-    /** @param layout where values are found; has all of the policy's signals */
+    /** What to read of the host. */
+    static SignalSet host(Policy policy) {
+        return SignalSet.of(Reads.of(policy).host);
+    }
+
+    /** What to read of cgroups that are named by their path, in the order of {@link #elsewhere()}. */
+    static Map<String, SignalSet> elsewhere(Policy policy) {
+        Map<String, SignalSet> reads = new LinkedHashMap<>();
+        Reads.of(policy).elsewhere.forEach((path, signals) -> reads.put(path, SignalSet.of(signals)));
+        return reads;
+    }
+
+    /** Every signal that any of these policies reads of whatever: what arrays of values have a slot for. */
+    static SignalSet layout(List<Policy> policies) {
+        SignalSet all = SignalSet.EMPTY;
+        for (Policy policy : policies) {
+            all = all.plus(signals(policy)).plus(host(policy));
+            for (SignalSet signals : elsewhere(policy).values()) {
+                all = all.plus(signals);
+            }
+        }
+        return all;
+    }
+
+    /** @param layout where values are found, of the cgroup, the host and others alike; has all that the policy reads */
     static Program compile(Policy policy, SignalSet layout) {
-        Compiler compiler = new Compiler(layout, policy.period());
-        Condition start = compiler.condition(policy.start());
-        Condition stop = compiler.condition(policy.stop());
-        return new Program(
-                start,
-                stop,
-                compiler.doubles,
-                compiler.longs.stream().mapToLong(Long::longValue).toArray());
+        return new ProgramCompiler(policy, layout).compile();
     }
 
     /** A program of ready-made nodes that need no state. */
     static Program of(Node start, Node stop) {
-        int[] noSlots = {};
-        long[] noLongs = {};
-        return new Program(
-                new Condition(start, noSlots, List.of(), List.of()),
-                new Condition(stop, noSlots, List.of(), List.of()),
-                0,
-                noLongs);
+        return new Program(bare(start), bare(stop), List.of(), List.of(), Map.of(), new State());
+    }
+
+    private static Condition bare(Node node) {
+        Expr expr = new Expr.Literal(0, Unit.COUNT, new Span(1, 1, 1));
+        return new Condition(new Part(expr, node, List.of()), Inputs.NOTHING, List.of(), List.of());
     }
 
     Condition start() {
@@ -78,62 +97,86 @@ final class Program {
         return stop;
     }
 
+    /** The values of all watched cgroups that the conditions speak of, each at its index in {@link Evaluation#across}. */
+    List<Across> across() {
+        return across;
+    }
+
+    /** The paths of the cgroups that are named, each at its index in {@link Evaluation#elsewhere}. */
+    List<String> elsewhere() {
+        return elsewhere;
+    }
+
+    /** What a kernel should tell by itself. */
+    List<PushRequest.Pressure> pressures() {
+        return List.copyOf(pressures.keySet());
+    }
+
+    /**
+     * Notes a push; the conditions are to be stepped next, at the same instant.
+     *
+     * @return false when nothing here asks for it
+     */
+    boolean pushed(Evaluation e, Push push) {
+        TimedNode.Pushed node = push.request() instanceof PushRequest.Pressure it ? pressures.get(it) : null;
+        if (node == null) {
+            return false;
+        }
+        node.pushed(e, push.nanos(), push.lasts().toNanos());
+        return true;
+    }
+
     double[] newDoubles() {
-        double[] state = new double[doubles];
-        Arrays.fill(state, Double.NaN);
-        return state;
+        double[] doubles = new double[state.doubles()];
+        Arrays.fill(doubles, Double.NaN);
+        return doubles;
     }
 
     long[] newLongs() {
-        return freshLongs.clone();
+        long[] longs = new long[state.longs()];
+        Arrays.fill(longs, Evaluation.NONE);
+        return longs;
     }
 
-    private static void collect(Expr expr, Set<Signal> into) {
-        switch (expr) {
-            case Expr.Literal _ -> {}
-            case Expr.SignalRef(Signal signal, var _) -> into.add(signal);
-            case Expr.Negate negate -> collect(negate.operand(), into);
-            case Expr.Arithmetic arithmetic -> {
-                collect(arithmetic.left(), into);
-                collect(arithmetic.right(), into);
-            }
-            case Expr.Comparison comparison -> {
-                collect(comparison.left(), into);
-                collect(comparison.right(), into);
-            }
-            case Expr.Not not -> collect(not.operand(), into);
-            case Expr.And and -> {
-                collect(and.left(), into);
-                collect(and.right(), into);
-            }
-            case Expr.Or or -> {
-                collect(or.left(), into);
-                collect(or.right(), into);
-            }
-            case Expr.For sustained -> collect(sustained.condition(), into);
-            case Expr.Hold kept -> collect(kept.condition(), into);
-            case Expr.Windowed windowed -> collect(windowed.operand(), into);
-        }
+    /**
+     * Whether arrays that were made for the other program fit this one and mean the same in it. The lengths of {@code for} and
+     * {@code hold} do not matter.
+     */
+    boolean sameState(Program other) {
+        return state.isLike(other.state);
     }
 
-    private static int[] slots(Expr expr, SignalSet layout) {
-        Set<Signal> signals = EnumSet.noneOf(Signal.class);
-        collect(expr, signals);
-        return signals.stream().mapToInt(layout::slot).toArray();
-    }
+    /**
+     * A value of all watched cgroups together.
+     *
+     * @param operand of each of them, with the state of the program it belongs to
+     */
+    record Across(Expr.Aggregate aggregate, Condition operand) {}
 
-    /** START or STOP. */
+    /**
+     * A part of an expression and what evaluates it, for those who want to know its value by itself.
+     *
+     * @param parts in the order of {@link Expr#children}
+     */
+    record Part(Expr expr, Node node, List<Part> parts) {}
+
+    /** START or STOP, or the operand of an {@link Across}. */
     static final class Condition {
+        private final Part part;
         private final Node root;
-        private final int[] slots;
-        private final List<Leaf> leaves;
-        private final Level[] levels;
+        private final Inputs inputs;
+        private final List<Part> leaves;
+        // Of the leaves, in their order: made once, not for each decision.
+        private final List<String> texts;
+        private final List<Level> levels;
 
-        private Condition(Node root, int[] slots, List<Leaf> leaves, List<Level> levels) {
-            this.root = root;
-            this.slots = slots;
-            this.leaves = leaves;
-            this.levels = levels.toArray(Level[]::new);
+        Condition(Part part, Inputs inputs, List<Part> leaves, List<Level> levels) {
+            this.part = part;
+            this.root = part.node;
+            this.inputs = inputs;
+            this.leaves = List.copyOf(leaves);
+            this.texts = leaves.stream().map(leaf -> leaf.expr.toString()).toList();
+            this.levels = List.copyOf(levels);
         }
 
         double step(Evaluation e) {
@@ -145,24 +188,28 @@ final class Program {
             return root.peek(e);
         }
 
+        /** The whole of it. */
+        Part part() {
+            return part;
+        }
+
         /** The next instant at which a value that is known now goes stale. */
         long goesStaleAt(Evaluation e) {
-            long earliest = Evaluation.NEVER;
-            for (int slot : slots) {
-                if (!Double.isNaN(e.value(slot))) {
-                    earliest = Math.min(earliest, Evaluation.after(e.observed[slot], e.staleAfter));
-                }
-            }
-            return earliest;
+            return inputs.goesStaleAt(e);
         }
 
         /** The measured values, after {@link #step}. */
         List<Reading> readings(Evaluation e) {
             List<Reading> readings = new ArrayList<>(leaves.size());
-            for (Leaf leaf : leaves) {
-                readings.add(new Reading(leaf.text, leaf.unit, leaf.node.peek(e)));
+            for (int i = 0; i < leaves.size(); i++) {
+                Part leaf = leaves.get(i);
+                readings.add(new Reading(texts.get(i), leaf.expr.unit(), leaf.node.peek(e)));
             }
             return readings;
+        }
+
+        List<Level> levels() {
+            return levels;
         }
 
         /** The nearest level that usage has not risen over yet; positive infinity when there is none. */
@@ -190,140 +237,45 @@ final class Program {
         }
     }
 
-    private record Leaf(String text, Unit unit, Node node) {}
-
     /**
      * What usage is compared with.
      *
      * @param ofEqual whether equality counts as above the level ({@code >=}, {@code <}); otherwise as below
      */
-    private record Level(Node value, boolean ofEqual) {}
+    record Level(Node value, boolean ofEqual) {}
 
-    /** Hands out state and makes nodes. */
-    static final class Compiler {
-        private final SignalSet layout;
-        private final long period;
-        private final List<Long> longs = new ArrayList<>();
+    /** How much there is to remember of a cgroup, and of what. */
+    static final class State {
+        private final List<String> contents = new ArrayList<>();
         private int doubles;
+        private int longs;
 
-        private Map<String, Leaf> leaves = new LinkedHashMap<>();
-        private List<Level> levels = new ArrayList<>();
-
-        private Compiler(SignalSet layout, Duration period) {
-            this.layout = layout;
-            this.period = period.toNanos();
+        int longs() {
+            return longs;
         }
 
-        private Condition condition(Expr expr) {
-            leaves = new LinkedHashMap<>();
-            levels = new ArrayList<>();
-            Node root = node(expr, true);
-            return new Condition(root, slots(expr, layout), List.copyOf(leaves.values()), levels);
+        int doubles() {
+            return doubles;
         }
 
-        /** @param told whether a measured value here is one of the condition's readings, not part of one */
-        private Node node(Expr expr, boolean told) {
-            return switch (expr) {
-                case Expr.Literal literal -> new Node.Constant(literal.value());
-                case Expr.SignalRef(Signal signal, var _) -> leaf(expr, new Node.Read(layout.slot(signal)), told);
-                case Expr.Negate negate -> new Node.Minus(node(negate.operand(), told));
-                case Expr.Arithmetic(var operator, var left, var right, var _, var _) ->
-                    new Node.Calculate(operator, node(left, told), node(right, told));
-                case Expr.Comparison comparison -> comparison(comparison, told);
-                case Expr.Not not -> new Node.Inverse(node(not.operand(), told));
-                case Expr.And and -> new Node.Both(node(and.left(), told), node(and.right(), told));
-                case Expr.Or or -> new Node.Either(node(or.left(), told), node(or.right(), told));
-                case Expr.For(var condition, var duration, var _) ->
-                    new Node.Sustained(node(condition, told), duration.toNanos(), longs(Node.Sustained.LONGS));
-                case Expr.Hold(var condition, var duration, var _) ->
-                    new Node.Kept(
-                            node(condition, told),
-                            duration.toNanos(),
-                            slots(condition, layout),
-                            longs(Node.Kept.LONGS));
-                case Expr.Windowed windowed -> leaf(expr, course(windowed), told);
-            };
+        /** What the next numbers are for, so that they are not taken for another's. */
+        void begin(String content) {
+            contents.add(content);
         }
 
-        private Node leaf(Expr expr, Node node, boolean told) {
-            if (told) {
-                String text = expr.toString();
-                leaves.putIfAbsent(text, new Leaf(text, expr.unit(), node));
-            }
-            return node;
+        /** Room for so many whole numbers; returns where it begins. */
+        int longs(int count) {
+            longs += count;
+            return longs - count;
         }
 
-        private Node comparison(Expr.Comparison comparison, boolean told) {
-            Node left = node(comparison.left(), told);
-            Node right = node(comparison.right(), told);
-            Relation relation = comparison.relation();
-            if (isUsage(comparison.left()) && !mentionsUsage(comparison.right())) {
-                levels.add(new Level(right, relation == Relation.GREATER_OR_EQUAL || relation == Relation.LESS));
-            } else if (isUsage(comparison.right()) && !mentionsUsage(comparison.left())) {
-                levels.add(new Level(left, relation == Relation.LESS_OR_EQUAL || relation == Relation.GREATER));
-            }
-            return new Node.Compare(relation, left, right);
-        }
-
-        private Node course(Expr.Windowed windowed) {
-            long over = windowed.over().toNanos();
-            // Only usage is sampled more often than once a period; twice the periods leave room for pokes.
-            int spacings = mentionsUsage(windowed.operand())
-                    ? MAX_SPACINGS
-                    : Math.clamp(2 * Math.ceilDiv(over, period), 4, MAX_SPACINGS);
-            int capacity = Node.Course.capacity(spacings);
-            Node operand = node(windowed.operand(), false);
-            return new Node.Course(
-                    windowed.window(),
-                    operand,
-                    over,
-                    isCounter(windowed.operand()) && windowed.window() != Expr.Window.MEAN,
-                    Math.ceilDiv(over, spacings),
-                    capacity,
-                    slots(windowed.operand(), layout),
-                    longs(Node.Course.LONGS + capacity),
-                    doubles(Node.Course.DOUBLES + capacity));
-        }
-
-        private int longs(int count) {
-            int at = longs.size();
-            for (int i = 0; i < count; i++) {
-                longs.add(Evaluation.NONE);
-            }
-            return at;
-        }
-
-        private int doubles(int count) {
-            int at = doubles;
+        int doubles(int count) {
             doubles += count;
-            return at;
+            return doubles - count;
         }
 
-        /** Whether a fall can only be a reset: a counter, a sum of counters, a share or a multiple of one. */
-        private static boolean isCounter(Expr expr) {
-            return switch (expr) {
-                case Expr.SignalRef(Signal signal, var _) -> signal.counter();
-                case Expr.Arithmetic(var operator, var left, var right, var _, var _) ->
-                    switch (operator) {
-                        case ADD -> isCounter(left) && isCounter(right);
-                        case MULTIPLY ->
-                            (isCounter(left) && right instanceof Expr.Literal)
-                                    || (left instanceof Expr.Literal && isCounter(right));
-                        case DIVIDE -> isCounter(left) && right instanceof Expr.Literal;
-                        case SUBTRACT -> false;
-                    };
-                default -> false;
-            };
-        }
-
-        private static boolean isUsage(Expr expr) {
-            return expr instanceof Expr.SignalRef(Signal signal, var _) && signal == Signal.USAGE;
-        }
-
-        private static boolean mentionsUsage(Expr expr) {
-            Set<Signal> signals = EnumSet.noneOf(Signal.class);
-            collect(expr, signals);
-            return signals.contains(Signal.USAGE);
+        boolean isLike(State other) {
+            return contents.equals(other.contents) && doubles == other.doubles && longs == other.longs;
         }
     }
 }

@@ -32,7 +32,7 @@ import reactor.util.concurrent.Queues;
  * <p>A read allocates the sample that it hands out, which goes to another thread; between ticks also the task by which the
  * scheduler times it. Nothing else.
  *
- * <p><b>Thread:</b> {@link #add}, {@link #remove}, {@link #watermark}, {@link #poke} and {@link #close} from any, none of
+ * <p><b>Thread:</b> {@link #add}, {@link #remove}, {@link #watermark}, {@link #poke}, {@link #pushed} and {@link #close} from any, none of
  * them blocks. Files are read on one worker of each scheduler; the consumers are called there and must not block.
  * <b>Back-pressure:</b> when reading takes longer than a period, ticks are left out and counted in {@link #missedTicks};
  * they never come in a burst. Pokes of a cgroup that has not been read since are one. <b>Time:</b> the schedulers'
@@ -58,15 +58,19 @@ public final class Sampler implements AutoCloseable {
     private final Consumer<? super Cgroup> gone;
     private final BiConsumer<? super Cgroup, ? super Throwable> failed;
     private final FastLane fast;
+    private final PushReads pushReads;
 
     private final ConcurrentHashMap<Long, Watched> watched = new ConcurrentHashMap<>();
+    private final Joins joins = new Joins();
     // Touched on the io worker only.
     private final Map<Long, Tick> ticks = new HashMap<>();
+    private final Burst burst = new Burst();
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private final LongAdder reads = new LongAdder();
     private final LongAdder fastReads = new LongAdder();
     private final LongAdder missedTicks = new LongAdder();
+    private final LongAdder pushes = new LongAdder();
     private final LongAdder failures = new LongAdder();
 
     /**
@@ -90,6 +94,7 @@ public final class Sampler implements AutoCloseable {
         this.gone = gone;
         this.failed = failed;
         this.fast = new FastLane(fast.createWorker());
+        pushReads = new PushReads(this.io, clock, this::contained, this::readPushed, burst::handOver);
     }
 
     /**
@@ -109,7 +114,7 @@ public final class Sampler implements AutoCloseable {
             before.removed = true;
             entry.watermark = before.watermark;
         }
-        onIo(() -> join(entry));
+        joins.add(entry);
     }
 
     /** Reads a cgroup no more. A read that is under way is not told any more. */
@@ -150,8 +155,34 @@ public final class Sampler implements AutoCloseable {
             onIo(() -> {
                 entry.fullRequested.set(false);
                 readAll(entry);
+                burst.handOver();
             });
         }
+    }
+
+    /**
+     * The kernel told of a cgroup by itself, and that has been confirmed: all its signals are read now, and up to {@value
+     * PushReads#READS} times more while that counts (1 s when it has no duration), at least 10 ms apart.
+     */
+    public void pushed(Push push) {
+        pushes.increment();
+        Watched entry = watched.get(push.cgroup().id());
+        if (entry != null) {
+            pushReads.pushed(push, entry.period);
+        }
+    }
+
+    private boolean readPushed(long cgroupId) {
+        Watched entry = watched.get(cgroupId);
+        if (entry != null) {
+            readAll(entry);
+        }
+        return entry != null;
+    }
+
+    /** Pushes so far. */
+    public long pushes() {
+        return pushes.sum();
     }
 
     /** Reads of all signals of a cgroup so far. */
@@ -218,11 +249,10 @@ public final class Sampler implements AutoCloseable {
         Tick tick = ticks.computeIfAbsent(entry.period, Tick::new);
         entry.tick = tick;
         tick.entries.add(entry);
-        tick.start();
         readAll(entry);
     }
 
-    /** Reads all signals of a cgroup; on the io worker. */
+    /** Reads all signals of a cgroup; on the io worker. The sample goes out with the burst. */
     private void readAll(Watched entry) {
         long nanos = now();
         double[] values = new double[entry.signals.size()];
@@ -232,7 +262,7 @@ public final class Sampler implements AutoCloseable {
             if (usage >= 0) {
                 entry.observe(nanos, values[usage]);
             }
-            publish(entry, new Sample(entry.cgroup, nanos, entry.signals, values));
+            burst.add(entry, new Sample(entry.cgroup, nanos, entry.signals, values));
             if (usage >= 0 && entry.dueNanos(nanos) < entry.nextTick()) {
                 fast.request(entry);
             }
@@ -365,6 +395,65 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
+    /**
+     * Samples of one pass over cgroups, handed on a few at a time: whoever takes them sleeps in between, and waking it for each
+     * costs more than the read. None waits for longer than {@link #LONGEST_NANOS} and one read. On the io worker.
+     */
+    private final class Burst {
+        private static final int MOST = 32;
+        private static final long LONGEST_NANOS = 500_000;
+
+        private final Watched[] entries = new Watched[MOST];
+        private final Sample[] samples = new Sample[MOST];
+        private int size;
+
+        private void add(Watched entry, Sample sample) {
+            entries[size] = entry;
+            samples[size++] = sample;
+            if (size == MOST || now() - samples[0].nanos() >= LONGEST_NANOS) {
+                handOver();
+            }
+        }
+
+        @SuppressWarnings("NullAway") // below size there are entries; the rest lets go of what has been handed on
+        private void handOver() {
+            int count = size;
+            size = 0;
+            for (int i = 0; i < count; i++) {
+                publish(entries[i], samples[i]);
+                entries[i] = null;
+                samples[i] = null;
+            }
+        }
+    }
+
+    /** Cgroups to be read from now on; any number of them is one task of the io worker, whose queue may be short. */
+    private final class Joins {
+        private final Queue<Watched> queue =
+                Queues.<Watched>unboundedMultiproducer().get();
+        private final AtomicInteger wip = new AtomicInteger();
+
+        private void add(Watched entry) {
+            queue.offer(entry);
+            if (wip.getAndIncrement() == 0) {
+                onIo(this::drain);
+            }
+        }
+
+        private void drain() {
+            int missed = wip.get();
+            do {
+                for (Watched entry = queue.poll(); entry != null; entry = queue.poll()) {
+                    join(entry);
+                }
+                burst.handOver();
+                // Not sooner: ten thousand first reads, which open the files, may take longer than a period.
+                List.copyOf(ticks.values()).forEach(Tick::start);
+                missed = wip.addAndGet(-missed);
+            } while (missed != 0);
+        }
+    }
+
     /** All cgroups of one period; on the io worker. */
     private final class Tick {
         private final long period;
@@ -376,6 +465,7 @@ public final class Sampler implements AutoCloseable {
 
         private Tick(long period) {
             this.period = period;
+            next = now() + period;
         }
 
         private void start() {
@@ -400,6 +490,7 @@ public final class Sampler implements AutoCloseable {
                     readAll(entry);
                 }
             }
+            burst.handOver();
             entries.removeIf(entry -> entry.removed);
             if (entries.isEmpty()) {
                 running = false;

@@ -1,32 +1,37 @@
 package dev.tidemark.triggers;
 
 import dev.tidemark.config.Signal;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumSet;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 
 /**
- * An immutable set of signals in the order of their declaration. Each has a slot, from 0, at which arrays of values hold
+ * An immutable set of signals in the order of their {@link Signal#index}. Each has a slot, from 0, at which arrays of values hold
  * it. Equal sets have equal slots.
  */
-@SuppressWarnings("EnumOrdinal") // an array by ordinal is what an EnumMap is, without boxing a slot for each value read
 public final class SignalSet {
 
     /** No signal at all. */
-    public static final SignalSet EMPTY = new SignalSet(EnumSet.noneOf(Signal.class));
+    public static final SignalSet EMPTY = new SignalSet(List.of());
 
     private final List<Signal> signals;
     private final int[] slots;
+    private final int hash;
 
-    private SignalSet(Set<Signal> ordered) {
-        signals = List.copyOf(ordered);
-        slots = new int[Signal.values().length];
+    private SignalSet(Collection<Signal> unordered) {
+        signals = unordered.stream()
+                .distinct()
+                .sorted(Comparator.comparingInt(Signal::index))
+                .toList();
+        slots = new int[signals.isEmpty() ? 0 : signals.getLast().index() + 1];
         Arrays.fill(slots, -1);
         for (int slot = 0; slot < signals.size(); slot++) {
-            slots[signals.get(slot).ordinal()] = slot;
+            slots[signals.get(slot).index()] = slot;
         }
+        // Asked for with each sample, as a part of its key.
+        hash = signals.hashCode();
     }
 
     public static SignalSet of(Signal... signals) {
@@ -34,7 +39,7 @@ public final class SignalSet {
     }
 
     public static SignalSet of(Collection<Signal> signals) {
-        return signals.isEmpty() ? EMPTY : new SignalSet(EnumSet.copyOf(signals));
+        return signals.isEmpty() ? EMPTY : new SignalSet(signals);
     }
 
     /** The union of both. */
@@ -45,14 +50,15 @@ public final class SignalSet {
         if (other.containsAll(this)) {
             return other;
         }
-        EnumSet<Signal> union = EnumSet.copyOf(signals.isEmpty() ? other.signals : signals);
+        List<Signal> union = new ArrayList<>(signals);
         union.addAll(other.signals);
         return new SignalSet(union);
     }
 
     /** Where arrays of values hold the signal, or -1 when it is not in this set. */
     public int slot(Signal signal) {
-        return slots[signal.ordinal()];
+        int index = signal.index();
+        return index < slots.length ? slots[index] : -1;
     }
 
     /** The signal at a slot. */
@@ -88,12 +94,12 @@ public final class SignalSet {
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof SignalSet other && signals.equals(other.signals);
+        return o == this || (o instanceof SignalSet other && hash == other.hash && signals.equals(other.signals));
     }
 
     @Override
     public int hashCode() {
-        return signals.hashCode();
+        return hash;
     }
 
     @Override

@@ -1,38 +1,39 @@
 package dev.tidemark.triggers;
 
 import dev.tidemark.config.Policy;
-import dev.tidemark.config.Signal;
 import dev.tidemark.triggers.Decision.Cause;
-import dev.tidemark.triggers.Decision.Reading;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Samples in, decisions out: one state machine for each policy and cgroup.
+ * Samples in, decisions out: one state machine for each policy and each cgroup whose signals decide.
  *
  * <p>STOP wins over START at once. START is a level, not an edge: what still holds when a cooldown is over starts again.
  * PENDING is where START would hold but for a {@code for} that is counting.
  *
+ * <p><b>Watched cgroups.</b> A policy with a {@code watch} has a state machine for each watched cgroup, and is active on every
+ * cgroup it acts on while one of them is. Decisions are made for the cgroups acted on, when what they come to together
+ * changes, and name the watched one behind it. When the last one stops, all that are acted on drain, then cool down, together;
+ * until that is over none of the watched starts anything. A cgroup that comes to be acted on while the policy is active is
+ * told so at once.
+ *
  * <p><b>No data.</b> A value is unknown from {@link #staleAfter} (three periods, at least 3 s) after it was observed, and a
  * gap of that length between two samples of a cgroup is acted on even when it is seen only afterwards (a suspended
  * machine): {@code for} begins anew, windows forget what was before. An unknown START does not start and an unknown STOP does
- * not stop; but a policy that is active stops, with {@link Cause#NO_DATA}, when for that long no sample has shown STOP not
- * to hold, or START still to hold.
+ * not stop; but a policy that is active and for that long has seen no sample that shows STOP not to hold, or START still to
+ * hold, does what its {@link Policy#noData} says: it stops, with {@link Cause#NO_DATA}, with or without a cooldown after it, or
+ * goes on.
+ *
+ * <p><b>Elsewhere.</b> Values of the host, of other cgroups and of all watched ones together are looked at when the cgroup whose
+ * turn it is is looked at; their changing makes nobody look.
  *
  * <p><b>Thread:</b> confined to the core scheduler's; only {@link #decisions} and {@link #close} may be called elsewhere.
  * <b>Back-pressure:</b> none towards samples; a subscriber of decisions that does not request misses some, counted in
@@ -49,27 +50,15 @@ public final class TriggerEngine implements AutoCloseable {
 
     private final Scheduler core;
     private final BiConsumer<? super Cgroup, ? super Throwable> failed;
-    private final SignalSet layout;
-    private final List<Compiled> policies = new ArrayList<>();
-    private final Map<Cgroup, Watch> watches = new HashMap<>();
-    // The cgroups that time alone may change.
-    private final DueHeap<Watch> deadlines = new DueHeap<>();
-    private final Evaluation evaluation = new Evaluation();
-
-    private final Sinks.Many<Decision> decisions =
-            Sinks.unsafe().many().multicast().directBestEffort();
-    private final ArrayDeque<Decision> outbox = new ArrayDeque<>();
-    private boolean emitting;
-
-    private final Disposable.Swap timer = Disposables.swap();
-    private final Runnable onTimer = this::onTimer;
-    private long armedFor = Evaluation.NEVER;
+    private final BiFunction<Policy, SignalSet, Program> compiler;
+    private final Outbox outbox = new Outbox();
+    private final Roster roster = new Roster();
+    private final Machine machine = new Machine(outbox, this::fail);
+    private final Turns turns;
 
     private long ignored;
+    private long pushes;
     private long failures;
-    private long dropped;
-
-    private record Compiled(Policy policy, Program program, SignalSet signals) {}
 
     public TriggerEngine(List<Policy> policies, Scheduler core) {
         this(policies, core, (_, _) -> {});
@@ -90,14 +79,19 @@ public final class TriggerEngine implements AutoCloseable {
             BiFunction<Policy, SignalSet, Program> compiler) {
         this.core = core;
         this.failed = failed;
-        SignalSet all = SignalSet.EMPTY;
+        this.compiler = compiler;
+        Deadlines deadlines = new Deadlines(core, this::onTimer, refusal -> fail(Cgroup.HOST, refusal));
+        turns = new Turns(roster, machine, deadlines, this::fail);
+        SignalSet layout = Program.layout(policies);
+        List<Rule> rules = new ArrayList<>();
         for (Policy policy : policies) {
-            all = all.plus(Program.signals(policy));
+            rules.add(rule(policy, layout));
         }
-        layout = all;
-        for (Policy policy : policies) {
-            this.policies.add(new Compiled(policy, compiler.apply(policy, all), Program.signals(policy)));
-        }
+        roster.rules(rules, layout, now());
+    }
+
+    private Rule rule(Policy policy, SignalSet layout) {
+        return new Rule(policy, layout, compiler, outbox, turns::groupChanged);
     }
 
     /**
@@ -110,163 +104,228 @@ public final class TriggerEngine implements AutoCloseable {
      * time would still change is not waited for.
      */
     public static Flux<Decision> decide(List<Policy> policies, Flux<Sample> samples, Scheduler core) {
-        return Flux.create(sink -> {
-            TriggerEngine engine = new TriggerEngine(policies, core);
-            Disposable.Composite all = Disposables.composite();
-            sink.onDispose(all);
-            all.add(engine::close);
-            all.add(engine.decisions()
-                    .subscribe(
-                            decision -> {
-                                sink.next(decision);
-                                if (decision.to() == TriggerState.STOPPING) {
-                                    engine.drained(decision.cgroup(), decision.policy());
-                                }
-                            },
-                            sink::error));
-            all.add(samples.publishOn(core)
-                    .subscribe(
-                            sample -> {
-                                engine.appeared(sample.cgroup(), sample.nanos());
-                                engine.sample(sample);
-                            },
-                            sink::error,
-                            sink::complete));
-        });
+        return Embedded.decide(policies, samples, core);
     }
 
-    /** Begins to watch a cgroup, if a policy is for it; nothing happens when it is known already. */
+    /** Begins to look at a cgroup, if a policy has to do with it; nothing happens when it is known already. */
     public void appeared(Cgroup cgroup) {
         appeared(cgroup, now());
     }
 
-    private void appeared(Cgroup cgroup, long since) {
-        if (watches.containsKey(cgroup)) {
+    void appeared(Cgroup cgroup, long since) {
+        Subject subject = roster.add(cgroup, since);
+        if (subject == null) {
             return;
         }
-        List<Compiled> selecting = new ArrayList<>();
-        for (Compiled compiled : policies) {
-            if (compiled.policy.selects(cgroup.path())) {
-                selecting.add(compiled);
-            }
-        }
-        if (!selecting.isEmpty()) {
-            watches.put(cgroup, new Watch(cgroup, selecting, layout, since));
-        }
+        subject.triggers = roster.triggers(subject, since);
+        subject.targets = roster.targets(subject, group -> join(group, cgroup, since));
+        finish();
+    }
+
+    private Target join(Group group, Cgroup cgroup, long now) {
+        Subject active = group.firstActive();
+        Trigger trigger = active == null ? null : active.trigger(group.rule());
+        return group.join(
+                cgroup, now, active == null || trigger == null ? List.of() : machine.startReadings(active, trigger));
     }
 
     /** Lets go of a cgroup; a policy that was not inactive for it tells so with {@link Cause#GONE}. */
     public void gone(Cgroup cgroup) {
-        Watch watch = watches.remove(cgroup);
-        if (watch == null) {
+        Subject subject = roster.remove(cgroup);
+        if (subject == null) {
             return;
         }
-        deadlines.remove(watch);
-        long now = Math.max(now(), watch.lastEvaluation);
-        for (Trigger trigger : watch.triggers) {
+        turns.forget(subject);
+        long now = subject.forward(now());
+        for (Retired retired : subject.retired()) {
+            retiredEnded(subject, retired, Cause.GONE, now);
+        }
+        for (Target target : subject.targets) {
+            target.group.leave(target, Cause.GONE, now);
+        }
+        for (Trigger trigger : subject.triggers) {
+            trigger.rule.leave(trigger);
             if (trigger.state != TriggerState.INACTIVE) {
-                move(watch, trigger, TriggerState.INACTIVE, Cause.GONE, now, List.of());
+                machine.leave(subject, trigger, now);
             }
         }
-        emit();
+        finish();
     }
 
     /** Takes in what was seen of a cgroup. */
     public void sample(Sample sample) {
-        Watch watch = watches.get(sample.cgroup());
+        Subject subject = roster.subject(sample.cgroup());
         long nanos = sample.nanos();
-        if (watch == null || nanos > now()) {
+        if (subject == null || nanos > now()) {
             ignored++;
             return;
         }
         try {
-            if (nanos - watch.lastSample >= watch.staleAfter) {
-                // Nobody looked for too long: this must be seen before the new values make it look as if all were well.
-                evaluate(watch, Math.max(nanos, watch.lastEvaluation), false);
-            } else {
-                while (watch.due() <= nanos) {
-                    evaluate(watch, watch.due(), false);
-                }
-            }
-            if (watch.observe(sample)) {
-                evaluate(watch, Math.max(nanos, watch.lastEvaluation), true);
-            } else {
+            turns.catchUp(subject, nanos);
+            if (subject.observe(sample, roster.layout())) {
+                turns.evaluate(subject, subject.forward(nanos), true);
+            } else if (subject.triggers.length > 0) {
                 ignored++;
             }
         } catch (Throwable t) {
-            fail(watch.cgroup, t);
+            fail(subject.cgroup, t);
         }
-        emit();
-        arm();
+        finish();
     }
 
-    /** Nothing of this policy is in flight on this cgroup any more: STOPPING is over. */
-    public void drained(Cgroup cgroup, Policy policy) {
-        Watch watch = watches.get(cgroup);
-        Trigger trigger = watch == null ? null : watch.trigger(policy);
-        if (watch == null || trigger == null || trigger.state != TriggerState.STOPPING) {
+    /** Takes in what a kernel told by itself, confirmed; what policies ask for it is in {@link #pushes(Cgroup)}. */
+    public void pushed(Push push) {
+        Subject subject = roster.subject(push.cgroup());
+        long nanos = push.nanos();
+        if (subject == null || nanos > now()) {
+            ignored++;
             return;
         }
-        long now = Math.max(now(), watch.lastEvaluation);
-        long cooldown = policy.cooldown().toNanos();
-        trigger.cooldownUntil = Evaluation.after(now, cooldown);
-        trigger.ableSince = now;
-        move(
-                watch,
-                trigger,
-                cooldown > 0 ? TriggerState.COOLDOWN : TriggerState.INACTIVE,
-                Cause.DRAINED,
+        pushes++;
+        try {
+            turns.catchUp(subject, nanos);
+            if (machine.pushed(subject, push, subject.forward(nanos))) {
+                turns.evaluate(subject, subject.forward(nanos), true);
+            }
+        } catch (Throwable t) {
+            fail(subject.cgroup, t);
+        }
+        finish();
+    }
+
+    /**
+     * Nothing of this policy is in flight on this cgroup any more: STOPPING is over for it.
+     *
+     * @param policy the one of the decision that said STOPPING, itself
+     */
+    public void drained(Cgroup cgroup, Policy policy) {
+        Subject subject = roster.subject(cgroup);
+        if (subject == null) {
+            return;
+        }
+        long now = subject.forward(now());
+        Retired retired = subject.takeRetired(policy);
+        Target target = subject.target(policy);
+        Trigger trigger = subject.trigger(policy);
+        if (retired != null) {
+            retiredEnded(subject, retired, Cause.DRAINED, now);
+            turns.evaluate(subject, now, false);
+        } else if (target != null) {
+            target.group.drained(target, now);
+        } else if (trigger != null && trigger.state == TriggerState.STOPPING) {
+            machine.drained(subject, trigger, now);
+            turns.evaluate(subject, now, false);
+        }
+        finish();
+    }
+
+    private void retiredEnded(Subject subject, Retired retired, Cause cause, long now) {
+        outbox.add(new Decision(
+                subject.cgroup,
+                retired.watched(),
+                retired.policy(),
+                TriggerState.STOPPING,
+                TriggerState.INACTIVE,
+                cause,
                 now,
-                List.of());
-        evaluate(watch, now, false);
-        emit();
-        arm();
+                now,
+                List.of()));
+        for (Rule rule : roster.rules()) {
+            Group group = rule.group;
+            if (group != null && rule.policy().name().equals(retired.policy().name())) {
+                group.release(now);
+            }
+        }
+    }
+
+    /**
+     * Goes on with other policies. One that is the same but for places in the file keeps everything, as if nothing had happened.
+     * One of which only the lengths of {@code for}, {@code hold} and cooldown, the limits or the way of reclaim differ keeps what
+     * it has seen; when a longer {@code for} is not over yet an active one goes back, with {@link Cause#RELOADED}, by STOPPING to
+     * PENDING. Any other, and one that is not there any more, is STOPPING with that cause where it was active, until what is in
+     * flight has ended; one of its name begins anew, and starts on a cgroup only after that.
+     *
+     * <p>Cgroups that only the other policies have to do with must {@link #appeared} again; those that none has to do with any
+     * more are let go of, and have empty {@link #signals(Cgroup)}.
+     */
+    public void reload(List<Policy> policies) {
+        long now = now();
+        turns.serve(now);
+        Reload reload = new Reload(roster, machine, outbox, now);
+        List<Subject> changed = reload.apply(
+                policies,
+                Program.layout(policies),
+                this::rule,
+                (group, cgroup) -> join(group, cgroup, now),
+                turns::forget);
+        for (Subject subject : changed) {
+            try {
+                turns.evaluate(subject, subject.forward(now), reload);
+            } catch (Throwable t) {
+                fail(subject.cgroup, t);
+            }
+        }
+        turns.retime();
+        roster.tidy(turns::forget);
+        finish();
     }
 
     /** Decisions from now on. Hot: without a subscriber they are made all the same. Emitted on the core thread. */
     public Flux<Decision> decisions() {
-        return decisions.asFlux();
-    }
-
-    /** Where a policy stands with a cgroup; INACTIVE when it has nothing to do with it. */
-    public TriggerState state(Cgroup cgroup, Policy policy) {
-        Watch watch = watches.get(cgroup);
-        Trigger trigger = watch == null ? null : watch.trigger(policy);
-        return trigger == null ? TriggerState.INACTIVE : trigger.state;
-    }
-
-    /** What to read of a cgroup, for all policies that are for it; empty when none is. */
-    public SignalSet signals(Cgroup cgroup) {
-        SignalSet signals = SignalSet.EMPTY;
-        for (Compiled compiled : policies) {
-            if (compiled.policy.selects(cgroup.path())) {
-                signals = signals.plus(compiled.signals);
-            }
-        }
-        return signals;
-    }
-
-    /** What any of these policies reads. */
-    public static SignalSet signals(List<Policy> policies) {
-        SignalSet signals = SignalSet.EMPTY;
-        for (Policy policy : policies) {
-            signals = signals.plus(Program.signals(policy));
-        }
-        return signals;
+        return outbox.decisions();
     }
 
     /**
-     * How often to read a cgroup: the shortest period of the policies that are for it.
+     * Where a policy stands with a cgroup: what it was last told if it is acted on, otherwise what its signals have come to if it
+     * is watched; INACTIVE when the policy has nothing to do with it.
+     */
+    public TriggerState state(Cgroup cgroup, Policy policy) {
+        Subject subject = roster.subject(cgroup);
+        Target target = subject == null ? null : subject.target(policy);
+        Trigger trigger = subject == null ? null : subject.trigger(policy);
+        return target != null ? target.state : trigger != null ? trigger.state : TriggerState.INACTIVE;
+    }
+
+    /**
+     * All there is to say of why a policy does what it does with a cgroup, as of now.
      *
-     * @throws IllegalArgumentException when none is
+     * @param cgroup one whose signals decide, or one that is acted on: then the watched cgroup is shown that made it so
+     * @return null when the policy has nothing to do with it
+     */
+    public @Nullable Standing standing(Cgroup cgroup, Policy policy) {
+        return new Standings(roster).of(cgroup, policy, now());
+    }
+
+    /**
+     * What to read of a cgroup, or of {@link Cgroup#HOST}, for all policies: what decides, and the usage of what is acted on.
+     * Empty when no policy has to do with it.
+     */
+    public SignalSet signals(Cgroup cgroup) {
+        return roster.signals(cgroup);
+    }
+
+    /** What any of these policies reads, of whatever. */
+    public static SignalSet signals(List<Policy> policies) {
+        return Program.layout(policies);
+    }
+
+    /** Paths of the cgroups that policies read of by name; they need neither be watched nor acted on. */
+    public Set<String> elsewhere() {
+        return roster.elsewhere();
+    }
+
+    /** What the kernel should tell of a cgroup by itself, for all policies that its signals decide. */
+    public Set<PushRequest> pushes(Cgroup cgroup) {
+        return roster.pushes(cgroup);
+    }
+
+    /**
+     * How often to read a cgroup or the host: the shortest period of the policies that have to do with it.
+     *
+     * @throws IllegalArgumentException when none has
      */
     public Duration period(Cgroup cgroup) {
-        return policies.stream()
-                .map(Compiled::policy)
-                .filter(policy -> policy.selects(cgroup.path()))
-                .map(Policy::period)
-                .min(Duration::compareTo)
-                .orElseThrow(() -> new IllegalArgumentException("no policy is for " + cgroup));
+        return roster.period(cgroup);
     }
 
     /** How long after it was observed a value of a cgroup read with this period becomes unknown. */
@@ -280,38 +339,37 @@ public final class TriggerEngine implements AutoCloseable {
      * is none.
      */
     public double startWatermark(Cgroup cgroup) {
-        double nearest = Double.POSITIVE_INFINITY;
-        Watch watch = watches.get(cgroup);
-        if (watch != null) {
-            double usage = watch.usage(layout);
-            for (Trigger trigger : watch.triggers) {
-                if (trigger.state != TriggerState.ACTIVE && trigger.state != TriggerState.STOPPING) {
-                    bind(watch, trigger, watch.lastEvaluation);
-                    nearest = Math.min(nearest, trigger.start().levelAbove(evaluation, usage));
-                }
-            }
-        }
-        return nearest;
+        Subject subject = roster.subject(cgroup);
+        return subject == null ? Double.POSITIVE_INFINITY : machine.startWatermark(subject);
     }
 
     /**
      * The usage in bytes at which this policy's STOP may change next as usage falls, for a law that aims at it. NaN when its
-     * STOP does not compare {@code usage} with a level below the latest usage, or when the policy is not for the cgroup.
+     * STOP does not compare {@code usage} with a level below the latest usage, when the policy is not for the cgroup, or when
+     * others decide than those it acts on.
      */
     public double stopWatermark(Cgroup cgroup, Policy policy) {
-        Watch watch = watches.get(cgroup);
-        Trigger trigger = watch == null ? null : watch.trigger(policy);
-        if (watch == null || trigger == null) {
-            return Double.NaN;
-        }
-        bind(watch, trigger, watch.lastEvaluation);
-        double level = trigger.stop().levelBelow(evaluation, watch.usage(layout));
-        return level == Double.NEGATIVE_INFINITY ? Double.NaN : level;
+        Subject subject = roster.subject(cgroup);
+        Trigger trigger = subject == null ? null : subject.trigger(policy);
+        return subject == null || trigger == null || trigger.rule.group != null
+                ? Double.NaN
+                : machine.stopWatermark(subject, trigger);
     }
 
-    /** Samples that changed nothing: of an unknown cgroup, not newer than what is known, or from the future. */
+    /** The usage in bytes that was last seen of a cgroup, however long ago; NaN when none has been. */
+    public double usage(Cgroup cgroup) {
+        Subject subject = roster.subject(cgroup);
+        return subject == null ? Double.NaN : subject.usage;
+    }
+
+    /** Samples and pushes that changed nothing: of an unknown cgroup, not newer than what is known, or from the future. */
     public long ignored() {
         return ignored;
+    }
+
+    /** Pushes taken in. */
+    public long pushes() {
+        return pushes;
     }
 
     /** Failures that the listener was told of. */
@@ -321,294 +379,34 @@ public final class TriggerEngine implements AutoCloseable {
 
     /** Decisions that no subscriber could take for want of requests. */
     public long dropped() {
-        return dropped;
+        return outbox.dropped();
     }
 
     /** Ends the timer. Idempotent, from any thread. Decisions do not complete: streams made of them end elsewhere. */
     @Override
     public void close() {
-        timer.dispose();
+        turns.close();
     }
 
     private long now() {
         return core.now(TimeUnit.NANOSECONDS);
     }
 
-    private void bind(Watch watch, Trigger trigger, long now) {
-        evaluation.values = watch.values;
-        evaluation.observed = watch.observed;
-        evaluation.staleAfter = watch.staleAfter;
-        evaluation.doubles = trigger.doubles;
-        evaluation.longs = trigger.longs;
-        evaluation.at(now);
-    }
-
-    /** @param sampled whether this is for a new sample; otherwise only time has gone by */
-    private void evaluate(Watch watch, long now, boolean sampled) {
-        watch.lastEvaluation = now;
-        long next = Evaluation.NEVER;
-        for (Trigger trigger : watch.triggers) {
-            next = Math.min(next, step(watch, trigger, now, sampled));
-        }
-        // A deadline is always ahead: what is due now has been dealt with, and time must go on.
-        deadlines.set(watch, Math.max(next, now + 1));
-    }
-
-    /** Brings one trigger to {@code now}; returns when it must be looked at again without a sample. */
-    private long step(Watch watch, Trigger trigger, long now, boolean sampled) {
-        bind(watch, trigger, now);
-        double start = Node.UNKNOWN;
-        double stop = Node.UNKNOWN;
-        double wouldStart = Node.UNKNOWN;
-        try {
-            start = trigger.start().step(evaluation);
-            stop = trigger.stop().step(evaluation);
-            wouldStart = trigger.start().peek(evaluation);
-        } catch (Throwable t) {
-            fail(watch.cgroup, t);
-        }
-        if (sampled && (start == Node.TRUE || stop == Node.FALSE)) {
-            trigger.lastSupported = now;
-        }
-        transit(watch, trigger, now, start, wouldStart, stop);
-        if (sampled && start != Node.TRUE) {
-            trigger.lastNotHolding = now;
-        }
-        return Math.min(
-                evaluation.nextChange,
-                switch (trigger.state) {
-                    case PENDING -> trigger.start().goesStaleAt(evaluation);
-                    case ACTIVE -> {
-                        long unsupported = Evaluation.after(trigger.lastSupported, watch.staleAfter);
-                        // Once that is past, what keeps it active has a deadline of its own (a hold) or is a new
-                        // sample.
-                        yield unsupported > now ? unsupported : Evaluation.NEVER;
-                    }
-                    case COOLDOWN -> trigger.cooldownUntil;
-                    case INACTIVE, STOPPING -> Evaluation.NEVER;
-                });
-    }
-
-    private void transit(Watch watch, Trigger trigger, long now, double start, double wouldStart, double stop) {
-        if (trigger.state == TriggerState.COOLDOWN && now >= trigger.cooldownUntil) {
-            trigger.ableSince = now;
-            move(watch, trigger, TriggerState.INACTIVE, Cause.COOLDOWN_OVER, now, List.of());
-        }
-        switch (trigger.state) {
-            case INACTIVE -> {
-                if (stop == Node.TRUE) {
-                    return;
-                }
-                if (start == Node.TRUE) {
-                    activate(watch, trigger, now);
-                } else if (wouldStart == Node.TRUE) {
-                    move(watch, trigger, TriggerState.PENDING, Cause.START, now, startReadings(trigger));
-                }
-            }
-            case PENDING -> {
-                if (stop == Node.TRUE) {
-                    move(watch, trigger, TriggerState.INACTIVE, Cause.STOP, now, stopReadings(trigger));
-                } else if (start == Node.TRUE) {
-                    activate(watch, trigger, now);
-                } else if (wouldStart != Node.TRUE) {
-                    Cause cause = wouldStart == Node.FALSE ? Cause.START_LAPSED : Cause.NO_DATA;
-                    move(watch, trigger, TriggerState.INACTIVE, cause, now, startReadings(trigger));
-                }
-            }
-            case ACTIVE -> {
-                if (stop == Node.TRUE) {
-                    move(watch, trigger, TriggerState.STOPPING, Cause.STOP, now, stopReadings(trigger));
-                } else if (start != Node.TRUE
-                        && stop != Node.FALSE
-                        && now >= Evaluation.after(trigger.lastSupported, watch.staleAfter)) {
-                    move(watch, trigger, TriggerState.STOPPING, Cause.NO_DATA, now, stopReadings(trigger));
-                }
-            }
-            case STOPPING, COOLDOWN -> {}
-        }
-    }
-
-    private void activate(Watch watch, Trigger trigger, long now) {
-        trigger.lastSupported = now;
-        long notBefore = Math.min(now, Math.max(trigger.lastNotHolding, trigger.ableSince));
-        TriggerState from = trigger.state;
-        trigger.state = TriggerState.ACTIVE;
-        outbox.add(new Decision(
-                watch.cgroup,
-                trigger.compiled.policy,
-                from,
-                TriggerState.ACTIVE,
-                Cause.START,
-                now,
-                notBefore,
-                startReadings(trigger)));
-    }
-
-    private void move(Watch watch, Trigger trigger, TriggerState to, Cause cause, long now, List<Reading> readings) {
-        TriggerState from = trigger.state;
-        trigger.state = to;
-        outbox.add(new Decision(watch.cgroup, trigger.compiled.policy, from, to, cause, now, now, readings));
-    }
-
-    private List<Reading> startReadings(Trigger trigger) {
-        return trigger.start().readings(evaluation);
-    }
-
-    private List<Reading> stopReadings(Trigger trigger) {
-        return trigger.stop().readings(evaluation);
-    }
-
-    /**
-     * Emits what was decided, after all state is consistent again: a subscriber may call back, and what that decides goes to
-     * the tail.
-     */
-    private void emit() {
-        if (emitting) {
-            return;
-        }
-        emitting = true;
-        try {
-            for (Decision decision = outbox.poll(); decision != null; decision = outbox.poll()) {
-                if (decisions.tryEmitNext(decision) == Sinks.EmitResult.FAIL_OVERFLOW) {
-                    dropped++;
-                }
-            }
-        } finally {
-            emitting = false;
-        }
-    }
-
-    private void arm() {
-        Watch first = deadlines.first();
-        if (first == null || first.due() >= armedFor || timer.isDisposed()) {
-            // A timer that is too early is left: it finds nothing due and is set again.
-            return;
-        }
-        armedFor = first.due();
-        try {
-            timer.update(core.schedule(onTimer, Math.max(0, armedFor - now()), TimeUnit.NANOSECONDS));
-        } catch (RejectedExecutionException e) {
-            armedFor = Evaluation.NEVER;
-            fail(first.cgroup, e);
-        }
+    /** After each call: all that follows of itself, then telling it. */
+    private void finish() {
+        turns.settle();
+        outbox.emit();
+        turns.arm();
     }
 
     private void onTimer() {
-        if (timer.isDisposed()) {
-            return;
-        }
-        armedFor = Evaluation.NEVER;
-        long now = now();
-        for (Watch first = deadlines.first(); first != null && first.due() <= now; first = deadlines.first()) {
-            try {
-                evaluate(first, Math.max(now, first.lastEvaluation), false);
-            } catch (Throwable t) {
-                deadlines.remove(first);
-                fail(first.cgroup, t);
-            }
-        }
-        emit();
-        arm();
+        turns.serve(now());
+        finish();
     }
 
     private void fail(Cgroup cgroup, Throwable t) {
         Failures.rethrowIfFatal(t);
         failures++;
         failed.accept(cgroup, t);
-    }
-
-    /** What is known of one cgroup. */
-    private static final class Watch extends DueHeap.Entry {
-        final Cgroup cgroup;
-        final Trigger[] triggers;
-        final double[] values;
-        final long[] observed;
-        final long staleAfter;
-        private final SignalSet layout;
-        long lastSample;
-        long lastEvaluation;
-
-        Watch(Cgroup cgroup, List<Compiled> policies, SignalSet layout, long now) {
-            this.cgroup = cgroup;
-            this.layout = layout;
-            triggers = policies.stream()
-                    .map(compiled -> new Trigger(compiled, now))
-                    .toArray(Trigger[]::new);
-            values = new double[layout.size()];
-            Arrays.fill(values, Double.NaN);
-            observed = new long[layout.size()];
-            Arrays.fill(observed, Evaluation.NONE);
-            Duration shortest = policies.stream()
-                    .map(compiled -> compiled.policy.period())
-                    .min(Duration::compareTo)
-                    .orElseThrow();
-            staleAfter = TriggerEngine.staleAfter(shortest).toNanos();
-            lastSample = now;
-            lastEvaluation = now;
-        }
-
-        /** Takes over what is news; tells whether anything was. */
-        boolean observe(Sample sample) {
-            SignalSet signals = sample.signals();
-            long nanos = sample.nanos();
-            boolean news = false;
-            for (int from = 0; from < signals.size(); from++) {
-                int to = layout.slot(signals.signal(from));
-                if (to >= 0 && nanos > observed[to]) {
-                    values[to] = sample.values()[from];
-                    observed[to] = nanos;
-                    news = true;
-                }
-            }
-            if (news) {
-                lastSample = Math.max(lastSample, nanos);
-            }
-            return news;
-        }
-
-        double usage(SignalSet layout) {
-            int slot = layout.slot(Signal.USAGE);
-            return slot < 0 ? Double.NaN : values[slot];
-        }
-
-        @Nullable
-        Trigger trigger(Policy policy) {
-            for (Trigger trigger : triggers) {
-                // Names are unique in a file; comparing whole policies would walk their expressions.
-                if (trigger.compiled.policy.name().equals(policy.name())) {
-                    return trigger;
-                }
-            }
-            return null;
-        }
-    }
-
-    /** One policy for one cgroup. */
-    private static final class Trigger {
-        private final Compiled compiled;
-        private final double[] doubles;
-        private final long[] longs;
-        private TriggerState state = TriggerState.INACTIVE;
-        private long lastNotHolding;
-        private long ableSince;
-        private long lastSupported;
-        private long cooldownUntil = Evaluation.NEVER;
-
-        private Trigger(Compiled compiled, long now) {
-            this.compiled = compiled;
-            doubles = compiled.program.newDoubles();
-            longs = compiled.program.newLongs();
-            lastNotHolding = now;
-            ableSince = now;
-            lastSupported = now;
-        }
-
-        private Program.Condition start() {
-            return compiled.program.start();
-        }
-
-        private Program.Condition stop() {
-            return compiled.program.stop();
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.tidemark.reclaim.cgroup2;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tidemark.config.HostMemory;
+import dev.tidemark.config.Policy;
 import dev.tidemark.reclaim.CgroupChange;
 import dev.tidemark.reclaim.CgroupFilter;
 import dev.tidemark.reclaim.MemoryController;
@@ -10,6 +11,8 @@ import dev.tidemark.reclaim.ReclaimResult;
 import dev.tidemark.reclaim.WritebackResult;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.CgroupGoneException;
+import dev.tidemark.triggers.Push;
+import dev.tidemark.triggers.PushRequest;
 import dev.tidemark.triggers.SignalSet;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -32,10 +35,11 @@ import reactor.core.publisher.Mono;
  * The memory controller of this host, through the cgroup2 file system.
  *
  * <p>A cgroup is its id: nothing is read from or asked of another cgroup that has come to its path. What the kernel does
- * not have (memory.current of the root, files of a cgroup without the controller) is NaN.
+ * not have (memory.current of the root, files of a cgroup without the controller) is NaN. {@link Cgroup#HOST} has the host's signals and
+ * no others; a cgroup has none of them.
  *
  * <p><b>Thread:</b> {@link #read} blocks on its caller's thread; requests block on the scheduler of the options; {@link
- * #watch} has a daemon thread for each subscription; a write that is cancelled is broken off by a short-lived daemon thread,
+ * #watch} has a daemon thread for each subscription, {@link #pushes} one for all; a write that is cancelled is broken off by a short-lived daemon thread,
  * because closing a channel waits until the kernel lets its writer go. <b>Back-pressure:</b> as {@link MemoryController}
  * says; a request that the scheduler rejects is an error signal. <b>Time:</b> the clock of the options, nanoseconds.
  * <b>Failure:</b> {@link #counts} has what was skipped.
@@ -56,10 +60,13 @@ public final class Cgroup2Controller implements MemoryController {
     private final int pageBytes;
     private final DescriptorBudget budget;
     private final LimitCache limits;
+    private final HostFiles hostFiles;
+    private final OwnShares ownShares;
     private final SwappinessKey swappinessKey;
     private final ReclaimWriter writer;
+    private final Pushes pushes;
     private final EarlyWriteback writeback;
-    private final Cache<Long, CgroupFiles> files;
+    private final Cache<Cgroup, CgroupFiles> files;
     private final Map<SignalSet, ReadPlan> plans = new ConcurrentHashMap<>();
     private final Set<TreeWatch> running = ConcurrentHashMap.newKeySet();
     private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
@@ -78,19 +85,31 @@ public final class Cgroup2Controller implements MemoryController {
      */
     public static Cgroup2Controller open(Cgroup2Options options, HostNeeds needs) throws IOException {
         return open(
-                options, needs, new CgroupFs(), () -> FileSystems.getDefault().newWatchService());
+                options, needs, new CgroupFs(), () -> FileSystems.getDefault().newWatchService(), Epoll::new);
     }
 
     static Cgroup2Controller open(Cgroup2Options options, HostNeeds needs, CgroupFs fs, TreeWatch.Watches watches)
             throws IOException {
+        return open(options, needs, fs, watches, Epoll::new);
+    }
+
+    static Cgroup2Controller open(
+            Cgroup2Options options, HostNeeds needs, CgroupFs fs, TreeWatch.Watches watches, PushKernel.Opener kernels)
+            throws IOException {
         HostFacts host = new HostFacts(options.proc());
         Path root = new HostCheck(fs, host).root(options.root());
-        Cgroup2Controller controller = new Cgroup2Controller(options, fs, watches, host, root);
+        Cgroup2Controller controller = new Cgroup2Controller(options, fs, watches, kernels, host, root);
         controller.check(needs);
         return controller;
     }
 
-    private Cgroup2Controller(Cgroup2Options options, CgroupFs fs, TreeWatch.Watches watches, HostFacts host, Path root)
+    private Cgroup2Controller(
+            Cgroup2Options options,
+            CgroupFs fs,
+            TreeWatch.Watches watches,
+            PushKernel.Opener kernels,
+            HostFacts host,
+            Path root)
             throws IOException {
         this.options = options;
         this.fs = fs;
@@ -102,18 +121,25 @@ public final class Cgroup2Controller implements MemoryController {
         this.budget = new DescriptorBudget(
                 options.descriptors() >= 0 ? options.descriptors() : DescriptorBudget.of(host.descriptorLimit()));
         this.limits = new LimitCache(fs, root, host, options.nanos());
+        this.hostFiles = new HostFiles(fs, options.proc());
+        this.ownShares = new OwnShares(this::files, options.nanos(), pageBytes);
         this.swappinessKey = new SwappinessKey(fs, host, options.dryRun());
         this.files = Caffeine.newBuilder()
                 // Caffeine's default would start threads of the common pool.
                 .executor(Runnable::run)
                 .ticker(options.nanos()::getAsLong)
                 .expireAfterAccess(IDLE)
-                .<Long, CgroupFiles>removalListener((_, removed, _) -> letGo(removed))
+                .<Cgroup, CgroupFiles>removalListener((_, removed, _) -> letGo(removed))
                 .build();
         this.writeback = new EarlyWriteback(
                 fs, host.proc(), root, options.nanos(), options.dryRun(), new SyncFileRange(), options.reclaim());
         this.writer = new ReclaimWriter(
-                fs, host, root, pageBytes, options.dryRun(), options.nanos(), swappinessKey, this::files);
+                fs, host, root, pageBytes, options.dryRun(), options.nanos(), swappinessKey, this::files, ownShares);
+        this.pushes = new Pushes(
+                kernels,
+                new PushOpener(fs, root, host, options.notices()),
+                options.pushes() >= 0 ? options.pushes() : DescriptorBudget.forPushes(host.descriptorLimit()),
+                options.nanos());
     }
 
     /** What sizes in a policy file are resolved with, on this host. Blocks. */
@@ -132,6 +158,21 @@ public final class Cgroup2Controller implements MemoryController {
         if (!lacks.isEmpty()) {
             throw new HostLacksException(lacks);
         }
+    }
+
+    /**
+     * The signals that this host lacks of those that policies read. For what a policy watches, a cgroup that it selects is looked at,
+     * or another where there is none yet. Blocks.
+     *
+     * @param reads what each policy reads; of derived signals the parts count
+     * @throws HostLacksException when there is no cgroup2
+     * @throws IOException when the host cannot be looked at
+     */
+    public static List<LackingSignal> lackingSignals(Cgroup2Options options, Map<Policy, SignalSet> reads)
+            throws IOException {
+        CgroupFs fs = new CgroupFs();
+        HostFacts host = new HostFacts(options.proc());
+        return new SignalCheck(fs, host, new HostCheck(fs, host).root(options.root())).lacking(reads);
     }
 
     /** The cgroup at the top of the hierarchy. */
@@ -162,7 +203,11 @@ public final class Cgroup2Controller implements MemoryController {
                 cancelled.sum(),
                 failedCloses.sum(),
                 budget.kept(),
-                inFlight.size());
+                inFlight.size(),
+                pushes.tally().pushes.sum(),
+                pushes.tally().falsePushes.sum(),
+                pushes.tally().refused.sum(),
+                pushes.tally().descriptors.get());
     }
 
     @Override
@@ -177,7 +222,11 @@ public final class Cgroup2Controller implements MemoryController {
             throw new IOException("the controller is closed");
         }
         @Nullable ReadPlan known = plans.get(signals);
-        ReadPlan plan = known != null ? known : plans.computeIfAbsent(signals, ReadPlan::new);
+        ReadPlan plan = known != null ? known : plans.computeIfAbsent(signals, set -> new ReadPlan(set, pageBytes));
+        if (cgroup.equals(Cgroup.HOST)) {
+            readHost(plan, values, Scratch.mine());
+            return;
+        }
         try {
             read(cgroup, plan, values, Scratch.mine());
         } catch (CgroupGoneException e) {
@@ -186,66 +235,63 @@ public final class Cgroup2Controller implements MemoryController {
         }
     }
 
-    private void read(Cgroup cgroup, ReadPlan plan, double[] values, Scratch scratch) throws IOException {
-        CgroupFiles open = files(cgroup);
-        if (plan.usageSlot >= 0) {
-            values[plan.usageSlot] = LimitCache.value(open.read(KernelFile.CURRENT, scratch), scratch);
-        }
-        if (plan.readsEvents()) {
-            int length = open.read(KernelFile.EVENTS, scratch);
+    private void readHost(ReadPlan plan, double[] values, Scratch scratch) throws IOException {
+        for (Map.Entry<String, FilePlan> file : plan.host.entrySet()) {
+            int length = hostFiles.read(file.getKey(), scratch);
             if (length != CgroupFiles.NO_FILE) {
-                double[] found = scratch.found();
-                KernelText.flatKeyed(scratch.bytes(length), length, plan.eventKeys, found);
-                plan.events(found, values);
-            }
-        }
-        if (plan.readsPressure()) {
-            int length = open.read(KernelFile.PRESSURE, scratch);
-            if (length != CgroupFiles.NO_FILE) {
-                double[] found = scratch.found();
-                KernelText.pressure(scratch.bytes(length), length, found);
-                plan.pressure(found, values);
-            }
-        }
-        if (plan.swapSlot >= 0) {
-            values[plan.swapSlot] = LimitCache.value(open.read(KernelFile.SWAP_CURRENT, scratch), scratch);
-        }
-        if (plan.readsLimits()) {
-            OwnLimits own = limits.own(cgroup, open, scratch);
-            put(values, plan.maxSlot, own.max());
-            put(values, plan.highSlot, own.high());
-            if (plan.limitSlot >= 0) {
-                values[plan.limitSlot] = limits.lowest(cgroup, own, scratch);
-            }
-        }
-        // Last: it may wait for a lock of the whole host, and the others should be of one instant.
-        if (plan.readsStat()) {
-            int length = open.read(KernelFile.STAT, scratch);
-            if (length != CgroupFiles.NO_FILE) {
-                double[] found = scratch.found();
-                KernelText.flatKeyed(scratch.bytes(length), length, plan.statKeys, found);
-                plan.stat(found, values);
+                FilePlan keys = file.getValue();
+                keys.put(keys.find(scratch, length), values);
             }
         }
     }
 
-    private static void put(double[] values, int slot, double value) {
-        if (slot >= 0) {
-            values[slot] = value;
+    private void read(Cgroup cgroup, ReadPlan plan, double[] values, Scratch scratch) throws IOException {
+        CgroupFiles open = files(cgroup);
+        readLimits(cgroup, open, plan, values, scratch);
+        for (int i = 0; i < plan.files.length; i++) {
+            int length = open.read(plan.files[i], scratch);
+            if (length == CgroupFiles.NO_FILE) {
+                continue;
+            }
+            double[] found = plan.plans[i].find(scratch, length);
+            plan.plans[i].put(found, values);
+            if (plan.files[i] == KernelFile.STAT && plan.reclaim != null) {
+                boolean hidden = plan.reclaim.hidesOwn(found);
+                plan.reclaim.put(
+                        found,
+                        hidden ? ownShares.of(cgroup) : null,
+                        options.nanos().getAsLong(),
+                        values);
+            }
+        }
+    }
+
+    private void readLimits(Cgroup cgroup, CgroupFiles open, ReadPlan plan, double[] values, Scratch scratch)
+            throws IOException {
+        for (int i = 0; i < plan.limits.length; i++) {
+            values[plan.limitSlots[i]] = limits.own(plan.limits[i], cgroup, open, scratch);
+        }
+        if (plan.limitSlot >= 0) {
+            values[plan.limitSlot] = limits.lowest(cgroup, open, scratch);
+        }
+        if (plan.swapHeadroomSlot >= 0) {
+            values[plan.swapHeadroomSlot] = limits.swapHeadroom(cgroup, open, scratch);
         }
     }
 
     private CgroupFiles files(Cgroup cgroup) {
-        @Nullable CgroupFiles present = files.getIfPresent(cgroup.id());
+        @Nullable CgroupFiles present = files.getIfPresent(cgroup);
         if (present != null) {
             return present;
         }
-        return files.get(cgroup.id(), _ -> new CgroupFiles(fs, budget, cgroup, root.resolve(cgroup.path())));
+        return files.get(cgroup, of -> new CgroupFiles(fs, budget, of, root.resolve(of.path())));
     }
 
     private void forget(Cgroup cgroup) {
+        pushes.gone(cgroup);
         limits.forget(cgroup);
-        files.invalidate(cgroup.id());
+        ownShares.forget(cgroup);
+        files.invalidate(cgroup);
     }
 
     private void letGo(@Nullable CgroupFiles removed) {
@@ -283,6 +329,11 @@ public final class Cgroup2Controller implements MemoryController {
         if (closed) {
             watch.stop();
         }
+    }
+
+    @Override
+    public Flux<Push> pushes(Cgroup cgroup, Set<PushRequest> requests) {
+        return pushes.pushes(cgroup, requests);
     }
 
     /** From a watch's thread to its subscriber. */
@@ -400,6 +451,7 @@ public final class Cgroup2Controller implements MemoryController {
             for (Thread breaker : breakers) {
                 breaker.join(CLOSE_AT_MOST.toMillis());
             }
+            pushes.close(CLOSE_AT_MOST);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -407,5 +459,10 @@ public final class Cgroup2Controller implements MemoryController {
         budget.close();
         files.invalidateAll();
         files.cleanUp();
+        try {
+            hostFiles.close();
+        } catch (IOException _) {
+            failedCloses.increment();
+        }
     }
 }

@@ -11,6 +11,10 @@ package dev.tidemark.reclaim.cgroup2;
  * @param failedCloses descriptors whose closing failed
  * @param descriptors kept open now
  * @param inFlight requests not yet answered
+ * @param pushes times the kernel told of something that had happened
+ * @param falsePushes times it told though the counter had not moved
+ * @param refusedPushes subscriptions to pushes that were refused
+ * @param pushDescriptors kept open now for pushes
  */
 public record Cgroup2Counts(
         long unreadableIds,
@@ -20,4 +24,8 @@ public record Cgroup2Counts(
         long cancelled,
         long failedCloses,
         int descriptors,
-        int inFlight) {}
+        int inFlight,
+        long pushes,
+        long falsePushes,
+        long refusedPushes,
+        int pushDescriptors) {}

@@ -7,7 +7,9 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A descriptor is bound to the cgroup it was opened in: when that is removed, reads through it answer ENODEV, also
  * when another cgroup has its path by then. So the id is checked when a file is opened, and reads of open files need no
- * check. It is checked before and after opening: the kernel never gives an id twice, so what was the same before and
- * after was the same in between.
+ * check. It is checked after opening: it stood there before we heard of it, the kernel never gives an id twice and a cgroup
+ * cannot be renamed, so what is ours after was ours as the file was opened.
  *
  * <p><b>Thread:</b> any; reads run side by side. {@link #close} may come while a read runs: that read then opens the file
  * for itself. <b>Failure:</b> an interrupted thread loses the channel it reads from, as the JDK has it; the next read
  * opens it anew.
  */
+@SuppressWarnings("EnumOrdinal") // an atomic array by ordinal is what an EnumMap is, without a lock for each read
 final class CgroupFiles {
     /** In place of a length: the kernel does not have this file here, or does not fill it. */
     static final int NO_FILE = -1;
@@ -31,16 +34,31 @@ final class CgroupFiles {
     private final DescriptorBudget budget;
     private final Cgroup cgroup;
     private final Path directory;
+    private final List<String> ancestors;
 
     // Both guarded by this.
     private final Map<KernelFile, FileChannel> kept = new EnumMap<>(KernelFile.class);
     private boolean closed;
+
+    // What the file system calls the directory, once it is known to be ours: comparing is cheaper than getting the id.
+    private volatile @Nullable Object key;
 
     CgroupFiles(CgroupFs fs, DescriptorBudget budget, Cgroup cgroup, Path directory) {
         this.fs = fs;
         this.budget = budget;
         this.cgroup = cgroup;
         this.directory = directory;
+        this.ancestors = ancestors(cgroup.path());
+    }
+
+    private static List<String> ancestors(String path) {
+        List<String> ancestors = new ArrayList<>();
+        String above = path;
+        while (!above.isEmpty()) {
+            above = LimitCache.parent(above);
+            ancestors.add(above);
+        }
+        return List.copyOf(ancestors);
     }
 
     /**
@@ -84,7 +102,6 @@ final class CgroupFiles {
     }
 
     private @Nullable FileChannel openFile(Path file) throws IOException {
-        requireSame();
         FileChannel channel;
         try {
             channel = fs.openForReading(file);
@@ -124,10 +141,34 @@ final class CgroupFiles {
         return directory;
     }
 
+    /** The paths of the cgroups above, the nearest first, the root last; kept since they are asked for with each sample. */
+    List<String> ancestors() {
+        return ancestors;
+    }
+
     /** Whether the directory is still the cgroup we mean. */
     void requireSame() throws IOException {
-        if (!isSame(fs, directory, cgroup.id())) {
+        @Nullable Object known = key;
+        if (known == null) {
+            // Before the id: should that then be ours, the key is.
+            @Nullable Object present = keyNow();
+            if (!isSame(fs, directory, cgroup.id())) {
+                throw new CgroupGoneException(cgroup);
+            }
+            key = present;
+        } else if (!known.equals(keyNow())) {
             throw new CgroupGoneException(cgroup);
+        }
+    }
+
+    private @Nullable Object keyNow() throws IOException {
+        try {
+            return fs.key(directory);
+        } catch (IOException e) {
+            return switch (Errno.of(e)) {
+                case NOENT, NODEV, NOTDIR -> null;
+                default -> throw e;
+            };
         }
     }
 

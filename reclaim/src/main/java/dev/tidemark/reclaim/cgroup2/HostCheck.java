@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,7 @@ final class HostCheck {
         @Nullable
         String writable;
 
+        final List<Path> directories = new ArrayList<>();
         boolean memory;
         boolean pressure;
 
@@ -103,7 +105,8 @@ final class HostCheck {
     List<String> lacks(Path root, HostNeeds needs, SwappinessKey swappinessKey) throws IOException {
         Set<String> lacks = new LinkedHashSet<>();
         boolean pressureNeeded =
-                needs.signals().signals().stream().map(Signal::dotted).anyMatch(name -> name.startsWith("psi."));
+                needs.signals().signals().stream().map(Signal::dotted).anyMatch(name -> name.startsWith("psi."))
+                        || PushCheck.ofPressure(needs.pushes());
         boolean pressure = pressureNeeded && pressureOfHost(lacks);
         List<Mount> mounts = Mount.parse(host.mountInfo());
         if (!hasMemory(root)) {
@@ -121,7 +124,8 @@ final class HostCheck {
                     + " (in a container: give it the host's " + root + " writable, with --cgroupns=host).");
         }
         List<Matches> matches = needs.cgroups().stream().map(Matches::new).toList();
-        walk(root, matches);
+        List<Matches> pushed = needs.pushed().stream().map(Matches::new).toList();
+        walk(root, Stream.concat(matches.stream(), pushed.stream()).toList());
         for (Matches of : matches) {
             if (of.seen == 0) {
                 lackOnTheWay(root, of.glob, readOnly, lacks);
@@ -129,6 +133,8 @@ final class HostCheck {
                 lackOfMatches(root, of, pressure, readOnly, lacks);
             }
         }
+        PushCheck pushCheck = new PushCheck(fs, pressure, readOnly);
+        pushed.forEach(of -> pushCheck.lacks(needs.pushes(), of.directories, lacks));
         if (!readOnly) {
             lackOfSwappiness(root, needs.swappiness(), matches, swappinessKey, lacks);
         }
@@ -290,6 +296,7 @@ final class HostCheck {
 
     private void add(Matches of, String path, Path directory) {
         of.seen++;
+        of.directories.add(directory);
         if (fs.exists(directory.resolve(KernelFile.CURRENT.fileName()))) {
             of.memory = true;
             if (fs.writable(directory.resolve(KernelFile.RECLAIM))) {

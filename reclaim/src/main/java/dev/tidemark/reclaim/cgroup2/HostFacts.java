@@ -16,6 +16,9 @@ final class HostFacts {
     private static final long KIB = 1024;
     private static final Pattern NOFILE = Pattern.compile("(?m)^Max open files\\s+(\\d+|unlimited)\\s");
 
+    private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s+(\\p{XDigit}{1,16})$");
+    private static final int CAP_SYS_RESOURCE = 24;
+
     private final Path proc;
 
     HostFacts(Path proc) {
@@ -66,6 +69,19 @@ final class HostFacts {
         }
         String limit = line.group(1);
         return limit.length() > 10 || limit.equals("unlimited") ? Integer.MAX_VALUE : Long.parseLong(limit);
+    }
+
+    /** Whether this process has CAP_SYS_RESOURCE; it is taken to have it where that cannot be told. */
+    boolean hasSysResource() {
+        String status;
+        try {
+            status = Files.readString(proc.resolve("self/status"));
+        } catch (IOException _) {
+            // What it is asked for is refused then, and that tells.
+            return true;
+        }
+        Matcher effective = CAPABILITIES.matcher(status);
+        return !effective.find() || ((Long.parseUnsignedLong(effective.group(1), 16) >> CAP_SYS_RESOURCE) & 1) != 0;
     }
 
     /** From the auxiliary vector, which the kernel gives each process; 4096 when that may not be read. */

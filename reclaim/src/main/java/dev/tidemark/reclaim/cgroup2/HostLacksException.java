@@ -10,7 +10,8 @@ public final class HostLacksException extends RuntimeException {
 
     private final String[] lacks;
 
-    HostLacksException(List<String> lacks) {
+    /** @param lacks each one sentence with its remedy; at least one */
+    public HostLacksException(List<String> lacks) {
         super(String.join("\n", lacks), null, false, false);
         this.lacks = lacks.toArray(String[]::new);
     }

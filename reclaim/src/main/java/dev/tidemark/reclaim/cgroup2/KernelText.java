@@ -9,24 +9,7 @@ import java.nio.charset.StandardCharsets;
  * new ones come with each kernel, so keys are looked up by name.
  */
 final class KernelText {
-    /** Positions in what {@link #pressure} finds; {@code full} is {@link #FULL} further. */
-    static final int AVG10 = 0;
-
-    static final int AVG60 = 1;
-    static final int AVG300 = 2;
-    static final int TOTAL = 3;
-    static final int FULL = 4;
-    static final int PRESSURE_VALUES = 8;
-
     private static final byte[] MAX = key("max");
-    private static final byte[] SOME = key("some");
-    private static final byte[] FULL_LINE = key("full");
-    private static final byte[][] PRESSURE_KEYS = {key("avg10"), key("avg60"), key("avg300"), key("total")};
-
-    /** Averages are in percent, totals in microseconds. Divided by, since dividing rounds only once. */
-    private static final double PERCENT = 100;
-
-    private static final double MICROS = 1e6;
 
     private KernelText() {}
 
@@ -40,57 +23,85 @@ final class KernelText {
         return equal(text, 0, end, MAX) ? Double.POSITIVE_INFINITY : number(text, 0, end);
     }
 
-    /** Lines of {@code key value}: the value of keys[i] goes to found[i]. */
+    /**
+     * Lines of {@code key value}: the value of keys[i] goes to found[i]. Stops where all have been seen: memory.stat is long, and most
+     * policies want little of it.
+     */
     static void flatKeyed(byte[] text, int length, byte[][] keys, double[] found) {
+        int missing = keys.length;
         int line = 0;
-        while (line < length) {
+        while (line < length && missing > 0) {
             int end = lineEnd(text, line, length);
             int space = indexOf(text, line, end, (byte) ' ');
-            if (space >= 0) {
-                for (int i = 0; i < keys.length; i++) {
-                    if (equal(text, line, space, keys[i])) {
-                        found[i] = number(text, space + 1, end);
-                        break;
-                    }
-                }
+            int key = space < 0 ? -1 : keyAt(text, line, space, keys);
+            if (key >= 0) {
+                found[key] = number(text, space + 1, end);
+                missing--;
             }
             line = end + 1;
         }
     }
 
-    /** Lines of {@code some avg10=0.00 avg60=0.00 avg300=0.00 total=0}: averages as ratios, totals in seconds. */
-    static void pressure(byte[] text, int length, double[] found) {
+    /** Lines of {@code Key:   12 kB}, of {@code /proc/meminfo}: the number of keys[i] goes to found[i], as it stands. */
+    static void memInfo(byte[] text, int length, byte[][] keys, double[] found) {
         int line = 0;
         while (line < length) {
             int end = lineEnd(text, line, length);
-            int space = indexOf(text, line, end, (byte) ' ');
-            if (space >= 0) {
-                if (equal(text, line, space, SOME)) {
-                    pressureLine(text, space + 1, end, found, 0);
-                } else if (equal(text, line, space, FULL_LINE)) {
-                    pressureLine(text, space + 1, end, found, FULL);
+            int colon = indexOf(text, line, end, (byte) ':');
+            int key = colon < 0 ? -1 : keyAt(text, line, colon, keys);
+            if (key >= 0) {
+                int start = colon + 1;
+                while (start < end && text[start] == ' ') {
+                    start++;
                 }
+                int space = indexOf(text, start, end, (byte) ' ');
+                found[key] = number(text, start, space < 0 ? end : space);
             }
             line = end + 1;
         }
     }
 
-    private static void pressureLine(byte[] text, int start, int end, double[] found, int base) {
-        int word = start;
+    /**
+     * Lines of {@code some avg10=0.00 avg60=0.00 avg300=0.00 total=0}: the number of keys[i], such as {@code some.avg10}, goes to
+     * found[i], as it stands.
+     */
+    static void pressure(byte[] text, int length, byte[][] keys, double[] found) {
+        int line = 0;
+        while (line < length) {
+            int end = lineEnd(text, line, length);
+            int space = indexOf(text, line, end, (byte) ' ');
+            if (space >= 0) {
+                pressureLine(text, line, space, end, keys, found);
+            }
+            line = end + 1;
+        }
+    }
+
+    private static void pressureLine(byte[] text, int line, int space, int end, byte[][] keys, double[] found) {
+        int word = space + 1;
         while (word < end) {
             int next = indexOf(text, word, end, (byte) ' ');
             int wordEnd = next < 0 ? end : next;
             int equals = indexOf(text, word, wordEnd, (byte) '=');
             if (equals >= 0) {
-                for (int i = 0; i < PRESSURE_KEYS.length; i++) {
-                    if (equal(text, word, equals, PRESSURE_KEYS[i])) {
-                        found[base + i] = number(text, equals + 1, wordEnd) / (i == TOTAL ? MICROS : PERCENT);
+                for (int i = 0; i < keys.length; i++) {
+                    if (dotted(text, line, space, word, equals, keys[i])) {
+                        found[i] = number(text, equals + 1, wordEnd);
                         break;
                     }
                 }
             }
             word = wordEnd + 1;
         }
+    }
+
+    /** Whether the key is the first, a dot and the second. */
+    private static boolean dotted(byte[] text, int first, int firstEnd, int second, int secondEnd, byte[] key) {
+        int dot = firstEnd - first;
+        return key.length == dot + 1 + secondEnd - second
+                && key[dot] == '.'
+                && equal(text, first, key, 0, dot)
+                && equal(text, second, key, dot + 1, secondEnd - second);
     }
 
     /** Digits with at most one point among them; anything else is NaN. */
@@ -130,12 +141,23 @@ final class KernelText {
         return -1;
     }
 
-    private static boolean equal(byte[] text, int start, int end, byte[] key) {
-        if (end - start != key.length) {
-            return false;
+    /** Which of the keys this is, or -1. */
+    private static int keyAt(byte[] text, int start, int end, byte[][] keys) {
+        for (int i = 0; i < keys.length; i++) {
+            if (equal(text, start, end, keys[i])) {
+                return i;
+            }
         }
-        for (int i = 0; i < key.length; i++) {
-            if (text[start + i] != key[i]) {
+        return -1;
+    }
+
+    private static boolean equal(byte[] text, int start, int end, byte[] key) {
+        return end - start == key.length && equal(text, start, key, 0, key.length);
+    }
+
+    private static boolean equal(byte[] text, int start, byte[] key, int from, int length) {
+        for (int i = 0; i < length; i++) {
+            if (text[start + i] != key[from + i]) {
                 return false;
             }
         }

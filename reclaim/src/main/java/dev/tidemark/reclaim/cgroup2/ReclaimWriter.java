@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out one request by one write(2) to memory.reclaim.
@@ -48,6 +49,7 @@ final class ReclaimWriter {
     private final LongSupplier nanos;
     private final SwappinessKey swappinessKey;
     private final Function<Cgroup, CgroupFiles> files;
+    private final OwnShares ownShares;
 
     ReclaimWriter(
             CgroupFs fs,
@@ -57,7 +59,8 @@ final class ReclaimWriter {
             boolean dryRun,
             LongSupplier nanos,
             SwappinessKey swappinessKey,
-            Function<Cgroup, CgroupFiles> files) {
+            Function<Cgroup, CgroupFiles> files,
+            OwnShares ownShares) {
         this.fs = fs;
         this.host = host;
         this.root = root;
@@ -66,6 +69,7 @@ final class ReclaimWriter {
         this.nanos = nanos;
         this.swappinessKey = swappinessKey;
         this.files = files;
+        this.ownShares = ownShares;
     }
 
     ReclaimResult reclaim(InFlight flight, long nrPages, int reclaimOptions, int swappiness) {
@@ -78,7 +82,7 @@ final class ReclaimWriter {
             open.requireSame();
             return switch (request(cgroup, nrPages, reclaimOptions, swappiness)) {
                 case Request.No(String reason) -> without(Outcome.REFUSED, reason, usage(open));
-                case Request.Text(String text) -> write(flight, open, text);
+                case Request.Text(String text) -> measured(flight, open, text, nrPages);
             };
         } catch (CgroupGoneException _) {
             return without(Outcome.GONE, "", Double.NaN);
@@ -87,6 +91,22 @@ final class ReclaimWriter {
             return without(Outcome.INTERRUPTED, "", Double.NaN);
         } catch (IOException e) {
             return without(Outcome.REFUSED, words(e), Double.NaN);
+        }
+    }
+
+    /** So that what it scans and steals is not taken for somebody else's. */
+    private ReclaimResult measured(InFlight flight, CgroupFiles open, String text, long nrPages) throws IOException {
+        OwnShares.@Nullable Write write = dryRun ? null : ownShares.begin(flight.cgroup());
+        if (write == null) {
+            return write(flight, open, text);
+        }
+        long taken = 0;
+        try {
+            ReclaimResult result = write(flight, open, text);
+            taken = result.pagesReclaimed();
+            return result;
+        } finally {
+            write.end(Math.min(taken, nrPages));
         }
     }
 

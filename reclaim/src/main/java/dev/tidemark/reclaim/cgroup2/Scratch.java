@@ -16,13 +16,13 @@ final class Scratch {
     /** What is longer is no cgroup file; the rest of it is not looked at. */
     private static final int MOST_BYTES = 256 * 1024;
 
-    private static final int MOST_VALUES = 16;
+    private static final int START_VALUES = 32;
 
     private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
 
-    private final double[] found = new double[MOST_VALUES];
     private ByteBuffer buffer = ByteBuffer.allocateDirect(START_BYTES);
     private byte[] bytes = new byte[START_BYTES];
+    private double[] found = new double[START_VALUES];
 
     static Scratch mine() {
         return MINE.get();
@@ -51,9 +51,12 @@ final class Scratch {
         return bytes;
     }
 
-    /** Room for values, none of them known. */
-    double[] found() {
-        Arrays.fill(found, Double.NaN);
+    /** Room for so many values, none of them known. */
+    double[] found(int size) {
+        if (size > found.length) {
+            found = new double[size * 2];
+        }
+        Arrays.fill(found, 0, size, Double.NaN);
         return found;
     }
 }

@@ -33,6 +33,8 @@ final class MemCgroup {
     final long[] eventsLocal = new long[MemcgEvent.COUNT];
 
     final long[] events = new long[MemcgEvent.COUNT];
+    /** There while somebody watches {@code memory.events}. */
+    private @Nullable EventsNotifier notifier;
 
     final Folios.Chain[] lru = {new Folios.Chain(), new Folios.Chain(), new Folios.Chain(), new Folios.Chain()};
     /** Dirty file pages, the newest at the head. */
@@ -86,6 +88,28 @@ final class MemCgroup {
         }
         for (MemCgroup m = this; m.parent != null; m = m.parent) {
             m.events[event]++;
+            // Those of swap are in memory.swap.events.
+            if (m.notifier != null && event <= MemcgEvent.OOM_KILL) {
+                m.notifier.changed();
+            }
+        }
+    }
+
+    /** Has the listener told of changes of {@code memory.events}, here and below. */
+    void watchEvents(ModelClock clock, Runnable listener) {
+        if (notifier == null) {
+            notifier = new EventsNotifier(clock);
+        }
+        notifier.add(listener);
+    }
+
+    void unwatchEvents(Runnable listener) {
+        EventsNotifier present = notifier;
+        if (present != null) {
+            present.remove(listener);
+            if (present.isEmpty()) {
+                notifier = null;
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import dev.tidemark.config.Scenario;
 import dev.tidemark.config.Scenario.CgroupSpec;
 import dev.tidemark.config.Scenario.Step;
 import dev.tidemark.config.Scenario.WorkloadSpec;
+import dev.tidemark.config.Signal.Scope;
 import dev.tidemark.reclaim.CgroupChange;
 import dev.tidemark.reclaim.CgroupFilter;
 import dev.tidemark.reclaim.MemoryController;
@@ -12,6 +13,8 @@ import dev.tidemark.reclaim.ReclaimResult;
 import dev.tidemark.reclaim.WritebackResult;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.CgroupGoneException;
+import dev.tidemark.triggers.Push;
+import dev.tidemark.triggers.PushRequest;
 import dev.tidemark.triggers.SignalSet;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,6 +46,7 @@ public final class MemoryModel implements MemoryController {
     private final ModelClock clock;
     private final Kernel kernel;
     private final Sinks.Empty<Void> finished = Sinks.empty();
+    private final ModelPushes pushes;
     private final List<ReclaimRequest> inFlight = new ArrayList<>();
     private final Set<FluxSink<CgroupChange>> watchers = new HashSet<>();
     private boolean started;
@@ -51,6 +55,7 @@ public final class MemoryModel implements MemoryController {
         this.scenario = scenario;
         clock = new ModelClock(scheduler, finished::tryEmitError);
         kernel = new Kernel(scenario.host(), clock, this::taskEnded);
+        pushes = new ModelPushes(kernel.tree, clock);
         for (CgroupSpec spec : scenario.cgroups()) {
             kernel.tree.make(spec);
         }
@@ -166,13 +171,15 @@ public final class MemoryModel implements MemoryController {
     public void read(Cgroup cgroup, SignalSet signals, double[] values) throws CgroupGoneException {
         clock.lock();
         try {
-            MemCgroup memcg = kernel.tree.online(cgroup);
+            boolean host = cgroup.equals(Cgroup.HOST);
+            MemCgroup memcg = host ? kernel.tree.root : kernel.tree.online(cgroup);
             if (memcg == null) {
                 throw new CgroupGoneException(cgroup);
             }
+            Scope scope = host ? Scope.HOST : Scope.CGROUP;
             long now = clock.now();
             for (int slot = 0; slot < signals.size(); slot++) {
-                values[slot] = Signals.value(memcg, signals.signal(slot), now);
+                values[slot] = Signals.value(memcg, scope, signals.signal(slot), now);
             }
         } finally {
             clock.unlock();
@@ -203,6 +210,11 @@ public final class MemoryModel implements MemoryController {
         }));
         listBelow(kernel.tree.root, filter, sink);
         sink.next(new CgroupChange.Listed());
+    }
+
+    @Override
+    public Flux<Push> pushes(Cgroup cgroup, Set<PushRequest> requests) {
+        return pushes.pushes(cgroup, requests);
     }
 
     private static void listBelow(MemCgroup memcg, CgroupFilter filter, FluxSink<CgroupChange> sink) {
@@ -294,6 +306,7 @@ public final class MemoryModel implements MemoryController {
         });
         abandoned.forEach(ReclaimRequest::abandon);
         watching.forEach(FluxSink::complete);
+        pushes.close();
         finished.tryEmitEmpty();
     }
 

@@ -1,5 +1,7 @@
 package dev.tidemark.reclaim.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Memory pressure of one cgroup ({@code kernel/sched/psi.c}): stall time of its tasks, and averages of it in the kernel's
  * fixed point. The averaging tick is not scheduled; every look catches up with the ticks that would have been.
@@ -26,6 +28,8 @@ final class PsiGroup {
     private final long[][] average = new long[2][3];
     private long lastUpdateNanos;
     private long nextUpdateNanos;
+    /** There while somebody watches. */
+    private @Nullable PsiMonitor monitor;
 
     PsiGroup(long nowNanos) {
         accountedNanos = nowNanos;
@@ -43,6 +47,32 @@ final class PsiGroup {
         advance(nowNanos);
         this.memstall += memstall;
         this.running += running;
+        PsiMonitor told = monitor;
+        if (told != null && this.memstall > 0) {
+            told.stalled(this.running == 0);
+        }
+    }
+
+    /** {@code psi_trigger_create}. */
+    void watch(ModelClock clock, PsiTrigger trigger, Runnable listener) {
+        if (monitor == null) {
+            monitor = new PsiMonitor(this, clock);
+        }
+        monitor.add(trigger, listener);
+        if (memstall > 0) {
+            monitor.stalled(running == 0);
+        }
+    }
+
+    /** {@code psi_trigger_destroy}. */
+    void unwatch(PsiTrigger trigger) {
+        PsiMonitor present = monitor;
+        if (present != null) {
+            present.remove(trigger);
+            if (present.isEmpty()) {
+                monitor = null;
+            }
+        }
     }
 
     /** Stall time so far. */

@@ -1,40 +1,163 @@
 package dev.tidemark.reclaim.model;
 
 import dev.tidemark.config.Signal;
+import dev.tidemark.config.Signal.Scope;
+import java.util.HashMap;
+import java.util.Map;
 
-/** What the files of a cgroup would say. */
+/**
+ * What the files of a cgroup would say, and those of the host, which is the root. Scans and steals are told as on a host: without the
+ * proactive ones, which the model counts apart as kernels from 6.15 on do.
+ */
 final class Signals {
+
+    /** What one file says of one thing. */
+    private interface Value {
+        double of(MemCgroup memcg, long nowNanos);
+    }
+
+    private static final Map<Signal, Value> VALUES = new HashMap<>();
+
+    static {
+        limits();
+        pressure("psi.");
+        pressure("host.psi.");
+        memoryStat();
+        events();
+        host();
+    }
 
     private Signals() {}
 
-    /** The value, or NaN where the kernel has no such file: the root has no limits, usage or events. */
-    static double value(MemCgroup memcg, Signal signal, long nowNanos) {
-        return switch (signal) {
-            case LIMIT -> limit(memcg);
-            case USAGE -> notRoot(memcg, bytes(memcg.memory.usage));
-            case MAX -> notRoot(memcg, bytes(memcg.memory.max));
-            case HIGH -> notRoot(memcg, bytes(memcg.memory.high));
-            case SWAP_USAGE -> notRoot(memcg, bytes(memcg.swap.usage));
-            case PSI_SOME_AVG10 -> memcg.psi.average(nowNanos, PsiGroup.SOME, 0);
-            case PSI_SOME_AVG60 -> memcg.psi.average(nowNanos, PsiGroup.SOME, 1);
-            case PSI_SOME_AVG300 -> memcg.psi.average(nowNanos, PsiGroup.SOME, 2);
-            case PSI_SOME_TOTAL -> total(memcg, nowNanos, PsiGroup.SOME);
-            case PSI_FULL_AVG10 -> memcg.psi.average(nowNanos, PsiGroup.FULL, 0);
-            case PSI_FULL_AVG60 -> memcg.psi.average(nowNanos, PsiGroup.FULL, 1);
-            case PSI_FULL_AVG300 -> memcg.psi.average(nowNanos, PsiGroup.FULL, 2);
-            case PSI_FULL_TOTAL -> total(memcg, nowNanos, PsiGroup.FULL);
-            case PGFAULT -> (double) memcg.stat[Stat.PGFAULT];
-            case PGMAJFAULT -> (double) memcg.stat[Stat.PGMAJFAULT];
-            case PGSCAN -> (double) (memcg.stat[Stat.PGSCAN_DIRECT] + memcg.stat[Stat.PGSCAN_PROACTIVE]);
-            case PGSTEAL -> (double) (memcg.stat[Stat.PGSTEAL_DIRECT] + memcg.stat[Stat.PGSTEAL_PROACTIVE]);
-            case REFAULT -> (double) (memcg.stat[Stat.WORKINGSET_REFAULT] + memcg.stat[Stat.WORKINGSET_REFAULT + 1]);
-            case EVENTS_MAX -> notRoot(memcg, (double) memcg.events[MemcgEvent.MAX]);
-            case EVENTS_HIGH -> notRoot(memcg, (double) memcg.events[MemcgEvent.HIGH]);
-            case EVENTS_OOM -> notRoot(memcg, (double) memcg.events[MemcgEvent.OOM]);
-            case EVENTS_OOM_KILL -> notRoot(memcg, (double) memcg.events[MemcgEvent.OOM_KILL]);
-            case DIRTY -> bytes(memcg.stat[Stat.FILE_DIRTY]);
-            case WRITEBACK -> bytes(memcg.stat[Stat.WRITEBACK]);
-        };
+    private static void put(String name, Value value) {
+        Signal signal = Signal.named(name);
+        if (signal == null) {
+            throw new IllegalStateException("there is no signal " + name);
+        }
+        VALUES.put(signal, value);
+    }
+
+    /** In the files of all but the root. */
+    private static void putBelowRoot(String name, Value value) {
+        put(name, (m, now) -> m.isRoot() ? Double.NaN : value.of(m, now));
+    }
+
+    private static void limits() {
+        put("limit", (m, now) -> limit(m));
+        put("swap.headroom", (m, now) -> swapHeadroom(m));
+        putBelowRoot("usage", (m, now) -> bytes(m.memory.usage));
+        putBelowRoot("max", (m, now) -> bytes(m.memory.max));
+        putBelowRoot("high", (m, now) -> bytes(m.memory.high));
+        putBelowRoot("low", (m, now) -> bytes(m.memory.low));
+        putBelowRoot("min", (m, now) -> bytes(m.memory.min));
+        putBelowRoot("swap.usage", (m, now) -> bytes(m.swap.usage));
+        putBelowRoot("swap.max", (m, now) -> bytes(m.swap.max));
+    }
+
+    private static void pressure(String prefix) {
+        pressure(prefix + "some.", PsiGroup.SOME);
+        pressure(prefix + "full.", PsiGroup.FULL);
+    }
+
+    private static void pressure(String prefix, int state) {
+        put(prefix + "avg10", (m, now) -> m.psi.average(now, state, 0));
+        put(prefix + "avg60", (m, now) -> m.psi.average(now, state, 1));
+        put(prefix + "avg300", (m, now) -> m.psi.average(now, state, 2));
+        put(prefix + "total", (m, now) -> total(m, now, state));
+    }
+
+    private static void memoryStat() {
+        size("dirty", Stat.FILE_DIRTY);
+        size("writeback", Stat.WRITEBACK);
+        size("inactive_anon", Stat.INACTIVE_ANON);
+        size("active_anon", Stat.ACTIVE_ANON);
+        size("inactive_file", Stat.INACTIVE_FILE);
+        size("active_file", Stat.ACTIVE_FILE);
+        put("anon", (m, now) -> bytes(m.stat[Stat.INACTIVE_ANON] + m.stat[Stat.ACTIVE_ANON]));
+        put("file", (m, now) -> bytes(m.stat[Stat.INACTIVE_FILE] + m.stat[Stat.ACTIVE_FILE]));
+        count("pgfault", Stat.PGFAULT);
+        count("pgmajfault", Stat.PGMAJFAULT);
+        count("pgscan", Stat.PGSCAN_DIRECT);
+        count("pgscan_direct", Stat.PGSCAN_DIRECT);
+        count("pgscan_proactive", Stat.PGSCAN_PROACTIVE);
+        count("pgsteal", Stat.PGSTEAL_DIRECT);
+        count("pgsteal_direct", Stat.PGSTEAL_DIRECT);
+        count("pgsteal_proactive", Stat.PGSTEAL_PROACTIVE);
+        count("pgrefill", Stat.PGREFILL);
+        count("pgactivate", Stat.PGACTIVATE);
+        count("pgdeactivate", Stat.PGDEACTIVATE);
+        count("pswpin", Stat.PSWPIN);
+        count("pswpout", Stat.PSWPOUT);
+        pair("workingset_refault", Stat.WORKINGSET_REFAULT);
+        pair("workingset_activate", Stat.WORKINGSET_ACTIVATE);
+        pair("workingset_restore", Stat.WORKINGSET_RESTORE);
+        put("refault", (m, now) -> m.stat[Stat.WORKINGSET_REFAULT] + (double) m.stat[Stat.WORKINGSET_REFAULT + 1]);
+        for (String none :
+                new String[] {"pgscan_kswapd", "pgsteal_kswapd", "pgscan_khugepaged", "pgsteal_khugepaged"}) {
+            // The model has neither, so they never do anything.
+            put(none, (m, now) -> 0);
+        }
+    }
+
+    private static void size(String name, int stat) {
+        put(name, (m, now) -> bytes(m.stat[stat]));
+    }
+
+    private static void count(String name, int stat) {
+        put(name, (m, now) -> (double) m.stat[stat]);
+    }
+
+    private static void pair(String name, int stat) {
+        count(name + "_anon", stat);
+        count(name + "_file", stat + 1);
+    }
+
+    private static void events() {
+        event("low", MemcgEvent.LOW);
+        event("high", MemcgEvent.HIGH);
+        event("max", MemcgEvent.MAX);
+        event("oom", MemcgEvent.OOM);
+        event("oom_kill", MemcgEvent.OOM_KILL);
+        putBelowRoot("swap.events.max", (m, now) -> (double) m.events[MemcgEvent.SWAP_MAX]);
+        putBelowRoot("swap.events.fail", (m, now) -> (double) m.events[MemcgEvent.SWAP_FAIL]);
+    }
+
+    private static void event(String name, int event) {
+        putBelowRoot("events." + name, (m, now) -> (double) m.events[event]);
+        putBelowRoot("events.local." + name, (m, now) -> (double) m.eventsLocal[event]);
+    }
+
+    private static void host() {
+        put("host.total", (m, now) -> bytes(m.memory.max));
+        put("host.free", (m, now) -> bytes(m.memory.margin()));
+        // As the kernel estimates it, but for its watermarks: what is free, and files but for what is in use.
+        put(
+                "host.available",
+                (m, now) -> bytes(m.memory.margin() + m.stat[Stat.INACTIVE_FILE] + m.stat[Stat.ACTIVE_FILE]));
+        put("host.cached", (m, now) -> bytes(m.stat[Stat.INACTIVE_FILE] + m.stat[Stat.ACTIVE_FILE]));
+        put("host.anon", (m, now) -> bytes(m.stat[Stat.INACTIVE_ANON] + m.stat[Stat.ACTIVE_ANON]));
+        put("host.swap.total", (m, now) -> bytes(m.swap.max));
+        put("host.swap.free", (m, now) -> bytes(m.swap.margin()));
+        size("host.dirty", Stat.FILE_DIRTY);
+        size("host.writeback", Stat.WRITEBACK);
+        size("host.inactive_anon", Stat.INACTIVE_ANON);
+        size("host.active_anon", Stat.ACTIVE_ANON);
+        size("host.inactive_file", Stat.INACTIVE_FILE);
+        size("host.active_file", Stat.ACTIVE_FILE);
+        count("host.vmstat.pgfault", Stat.PGFAULT);
+        count("host.vmstat.pgmajfault", Stat.PGMAJFAULT);
+        count("host.vmstat.pswpin", Stat.PSWPIN);
+        count("host.vmstat.pswpout", Stat.PSWPOUT);
+    }
+
+    /**
+     * The value, or NaN where the kernel has no such file (the root has no limits, usage or events) or the model no such thing.
+     *
+     * @param scope whose values are wanted: of a host's signal there is none in a cgroup, and the other way round
+     */
+    static double value(MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
+        Value value = signal.scope() == scope ? VALUES.get(signal) : null;
+        return value == null ? Double.NaN : value.of(memcg, nowNanos);
     }
 
     private static double limit(MemCgroup memcg) {
@@ -45,14 +168,18 @@ final class Signals {
         return bytes(lowest);
     }
 
+    private static double swapHeadroom(MemCgroup memcg) {
+        long least = PageCounter.MAX;
+        for (MemCgroup m = memcg; m != null; m = m.parent) {
+            least = Math.min(least, m.swap.margin());
+        }
+        return bytes(least);
+    }
+
     /** The file counts whole microseconds. */
     private static double total(MemCgroup memcg, long nowNanos, int state) {
         long micros = memcg.psi.totalNanos(nowNanos, state) / 1_000;
         return micros / 1e6;
-    }
-
-    private static double notRoot(MemCgroup memcg, double value) {
-        return memcg.isRoot() ? Double.NaN : value;
     }
 
     private static double bytes(long pages) {

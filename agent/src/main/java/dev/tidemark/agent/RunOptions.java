@@ -1,0 +1,37 @@
+package dev.tidemark.agent;
+
+import dev.tidemark.config.HostMemory;
+import dev.tidemark.config.PolicyFile;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to run on a host.
+ *
+ * @param file where the policies come from, and new ones will
+ * @param text what was in it
+ * @param policies what that means
+ * @param warnings what was found in it all the same, for people
+ * @param memory what sizes in the file are resolved with
+ * @param cgroupRoot null to find it where it is mounted
+ * @param dryRun everything but the writes
+ * @param verbose one line a write
+ * @param socket where to listen, or null for the default
+ * @param listens whether to listen at all
+ */
+record RunOptions(
+        Path file,
+        String text,
+        PolicyFile policies,
+        List<String> warnings,
+        HostMemory memory,
+        @Nullable Path cgroupRoot,
+        boolean dryRun,
+        boolean verbose,
+        @Nullable Path socket,
+        boolean listens) {
+    RunOptions {
+        warnings = List.copyOf(warnings);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.tidemark.agent;
+
+import dev.tidemark.config.PolicySchema;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Prints the JSON Schema of policy files. */
+@Command(
+        name = "schema",
+        description = "Prints the JSON Schema (2020-12) of policy files, for editors.",
+        mixinStandardHelpOptions = true)
+final class SchemaCommand implements Callable<Integer> {
+
+    @Spec
+    CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
+    SchemaCommand() {}
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(PolicySchema.json());
+        out.flush();
+        return ExitStatus.OK;
+    }
+}

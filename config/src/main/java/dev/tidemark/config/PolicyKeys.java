@@ -1,0 +1,221 @@
+package dev.tidemark.config;
+
+import dev.tidemark.config.Policy.NoData;
+import dev.tidemark.config.Reclaim.Law;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of policy files: what they hold, what stands for those left out, and what they mean. This is the one place where that is
+ * said; {@link PolicyFileReader} and {@link PolicySchema} take it from here.
+ */
+final class PolicyKeys {
+    private static final Span NOWHERE = new Span(1, 1, 1);
+
+    /** Where a condition cannot be read. */
+    private static final Expr NO_CONDITION = new Expr.Comparison(
+            Expr.Relation.LESS,
+            new Expr.SignalRef(Signal.USAGE, NOWHERE),
+            new Expr.SignalRef(Signal.USAGE, NOWHERE),
+            NOWHERE);
+
+    private PolicyKeys() {}
+
+    /** The queue that serves all policies. */
+    private static final class Queue {
+        static final Key<Integer> WORKERS = Key.optional(
+                "workers",
+                Kinds.whole(1, Workqueue.MAX_WORKERS),
+                Workqueue.DEFAULT.workers(),
+                "Writes to memory.reclaim in flight at once.");
+        static final Key<Integer> LENGTH = Key.optional(
+                "length",
+                Kinds.whole(1, Workqueue.MAX_LENGTH),
+                Workqueue.DEFAULT.length(),
+                "Cgroups that may wait for a worker; more are refused, counted, and ask again with their next sample.");
+        static final Kind<Workqueue> KIND = Kinds.mapping(
+                new Shape("workqueue", List.of(WORKERS, LENGTH)),
+                (fields, scope) -> new Workqueue(fields.get(WORKERS, scope), fields.get(LENGTH, scope)));
+    }
+
+    /** How memory is taken. */
+    private static final class Taking {
+        static final Key<Law> LAW = Key.optional(
+                "law",
+                Kinds.word(Law.class),
+                Reclaim.DEFAULT.law(),
+                "watermark asks for what lies between usage and the usage at which STOP holds, at most a batch (with watch, or where"
+                        + " STOP is not about usage, a batch); fixed asks for a batch each time.");
+        static final Key<Long> BATCH = Key.optional(
+                "batch",
+                Kinds.pages(Reclaim.MAX_BATCH_BYTES),
+                Reclaim.DEFAULT.batchBytes(),
+                "The most one write asks for; STOP is never further than one batch away.");
+        static final Key<Integer> SWAPPINESS = Key.optional(
+                "swappiness",
+                Kinds.wholeOr(swappinessWords(), 0, 200),
+                Reclaim.DEFAULT_SWAPPINESS,
+                "0 takes files first, 200 anonymous memory; max takes anonymous memory only, default leaves it to the kernel.");
+        static final Key<Long> WRITEBACK = Key.optional(
+                "writeback",
+                Kinds.pagesOrNone(Reclaim.MAX_BATCH_BYTES),
+                Reclaim.NO_WRITEBACK,
+                "Each time usage has grown by this much, start the writeback of the files that the cgroup's tasks have open for"
+                        + " writing, so that reclaim finds clean pages; 0 leaves that to the kernel.");
+        static final Kind<Reclaim> KIND = Kinds.mapping(
+                new Shape("reclaim", List.of(LAW, BATCH, SWAPPINESS, WRITEBACK)),
+                (fields, scope) -> new Reclaim(
+                        fields.get(LAW, scope),
+                        fields.get(BATCH, scope),
+                        fields.get(SWAPPINESS, scope),
+                        fields.get(WRITEBACK, scope)));
+
+        private static Map<String, Integer> swappinessWords() {
+            Map<String, Integer> words = new LinkedHashMap<>();
+            words.put("default", Reclaim.DEFAULT_SWAPPINESS);
+            words.put("max", Reclaim.ANONYMOUS_ONLY);
+            return words;
+        }
+    }
+
+    /** What may be spent. */
+    private static final class Spending {
+        static final Key<Double> BYTES = Key.optional(
+                "bytes",
+                Kinds.byteRate(),
+                Limits.DEFAULT.bytesPerSecond(),
+                "Bytes per second the policy may take, over all its cgroups.");
+        static final Key<Long> FLOOR = Key.optional(
+                "floor", Kinds.bytes(), Limits.DEFAULT.floorBytes(), "Usage below which nothing is taken.");
+        static final Key<Duration> DEADLINE = Key.optional(
+                "deadline",
+                Kinds.duration(Limits.MIN_DEADLINE, Limits.MAX_DEADLINE),
+                Limits.DEFAULT_DEADLINE,
+                "A write that takes longer is cancelled.");
+        static final Kind<Limits> KIND = Kinds.mapping(
+                new Shape("limits", List.of(BYTES, FLOOR, DEADLINE)),
+                (fields, scope) ->
+                        new Limits(fields.get(BYTES, scope), fields.get(FLOOR, scope), fields.get(DEADLINE, scope)));
+    }
+
+    private static final Key<Lets> LET = Key.optional(
+            "let",
+            Kinds.lets(),
+            Lets.NONE,
+            "Names for expressions of any unit, for use in the conditions; one may use those above it.");
+
+    /** One policy. */
+    private static final class One {
+        static final Key<String> NAME = Key.required(
+                "name", Kinds.name(PolicyKeys::name), "", "How logs, metrics and decisions call it; unique.");
+        static final Key<List<CgroupGlob>> CGROUPS = Key.required(
+                "cgroups",
+                Kinds.someOf(Kinds.glob()),
+                List.of(),
+                "What it acts on: globs of paths below the cgroup root. * ? [..] within a component, ** across, {a,b}.");
+        static final Key<List<CgroupGlob>> EXCLUDE = Key.optional(
+                "exclude", Kinds.list(Kinds.glob()), List.of(), "What it does not act on, even where cgroups matches.");
+        static final Key<List<CgroupGlob>> WATCH = Key.optional(
+                "watch",
+                Kinds.someOf(Kinds.glob()),
+                List.of(),
+                "Whose signals decide, where that is not each of the cgroups for itself: while START has come to hold for one of these"
+                        + " and STOP has not, the policy acts on all its cgroups.");
+        static final Key<Duration> PERIOD = Key.optional(
+                "period",
+                Kinds.duration(Policy.MIN_PERIOD, Policy.MAX_PERIOD),
+                Policy.DEFAULT_PERIOD,
+                "How often signals are read. Near a watermark usage is read more often by itself, down to 1 ms.");
+        static final Key<Expr> START = Key.required(
+                "start", Kinds.truth(NO_CONDITION), NO_CONDITION, "A condition: reclaim begins when it holds.");
+        static final Key<Expr> STOP = Key.required(
+                "stop",
+                Kinds.truth(NO_CONDITION),
+                NO_CONDITION,
+                "A condition: reclaim ends when it holds. It wins over start, at once, also against a write in flight.");
+        static final Key<Reclaim> RECLAIM =
+                Key.optional("reclaim", Taking.KIND, Reclaim.DEFAULT, "How memory is taken.");
+        static final Key<Limits> LIMITS = Key.optional("limits", Spending.KIND, Limits.DEFAULT, "What it may spend.");
+        static final Key<Duration> COOLDOWN = Key.optional(
+                "cooldown",
+                Kinds.duration(Duration.ZERO, Policy.MAX_COOLDOWN),
+                Duration.ZERO,
+                "How long a cgroup is left alone after a stop.");
+        static final Key<NoData> NO_DATA = Key.optional(
+                "no_data",
+                Kinds.word(NoData.class),
+                NoData.STOP,
+                "What becomes of an active policy when what its conditions need has not been seen for too long: stop, and cool down;"
+                        + " inactive, and start again as soon as it sees; hold, and go on.");
+        static final Kind<Policy> KIND = Kinds.mapping(
+                new Shape(
+                        "a policy",
+                        List.of(
+                                NAME, CGROUPS, EXCLUDE, WATCH, PERIOD, LET, START, STOP, RECLAIM, LIMITS, COOLDOWN,
+                                NO_DATA)),
+                One::read);
+
+        private static Policy read(Fields fields, FileScope around) {
+            FileScope scope = named(fields, around);
+            Policy policy = new Policy(
+                    fields.get(NAME, scope),
+                    fields.get(CGROUPS, scope),
+                    fields.get(EXCLUDE, scope),
+                    fields.get(WATCH, scope),
+                    fields.get(PERIOD, scope),
+                    fields.get(START, scope),
+                    fields.get(STOP, scope),
+                    fields.get(RECLAIM, scope),
+                    fields.get(LIMITS, scope),
+                    fields.get(COOLDOWN, scope),
+                    fields.get(NO_DATA, scope));
+            @Nullable YamlNode watch = fields.node(WATCH.name());
+            boolean looks = Traits.looksAtCgroup(policy.start()) || Traits.looksAtCgroup(policy.stop());
+            if (watch != null && !looks) {
+                scope.problems()
+                        .add(watch, "neither start nor stop looks at a signal of what it watches; leave watch out");
+            }
+            return policy;
+        }
+    }
+
+    private static final Key<Long> VERSION = Key.required("version", Kinds.version(), 1L, "Of this format.");
+    private static final Key<List<Policy>> POLICIES = Key.required(
+            "policies",
+            Kinds.someOf(One.KIND),
+            List.of(),
+            "At least one; a cgroup that several select is served by each, the first in the file first.");
+    private static final Key<Workqueue> WORKQUEUE = Key.optional(
+            "workqueue", Queue.KIND, Workqueue.DEFAULT, "The queue that carries reclaim out, for all policies.");
+
+    static final Shape FILE_SHAPE = new Shape("a policy file", List.of(VERSION, LET, POLICIES, WORKQUEUE));
+
+    static final Kind<PolicyFile> FILE = Kinds.mapping(FILE_SHAPE, PolicyKeys::file);
+
+    private static PolicyFile file(Fields fields, FileScope around) {
+        fields.get(VERSION, around);
+        FileScope scope = named(fields, around);
+        return new PolicyFile(fields.get(POLICIES, scope), fields.get(WORKQUEUE, scope));
+    }
+
+    /** The scope within a mapping, which may have a {@code let}. */
+    private static FileScope named(Fields fields, FileScope around) {
+        return fields.has(LET.name()) ? around.with(fields.get(LET, around)) : around;
+    }
+
+    private static String name(YamlNode node, String what, FileScope scope) {
+        String name = scope.values().name(node, "a policy's name");
+        @Nullable YamlNode first = scope.policies().putIfAbsent(name, node);
+        if (first != null && !name.isEmpty()) {
+            Problems problems = scope.problems();
+            problems.add(
+                    node,
+                    "two policies are named %s; the other is in line %d"
+                            .formatted(Shown.quoted(name), problems.source().line(first.start())));
+        }
+        return name;
+    }
+}
