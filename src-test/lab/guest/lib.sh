@@ -43,7 +43,7 @@ wait_until() {
 # start_agent POLICY: runs the packaged agent as its service does, at a raised priority, and waits until it is ready.
 start_agent() {
   mkdir -p "$AGENT_CGROUP"
-  sh -c "echo 0 >$AGENT_CGROUP/cgroup.procs; renice -n $AGENT_NICE -p \$\$; exec $JOB/tidemark/bin/tidemark run $1" >/tmp/agent.out 2>/tmp/agent.err &
+  sh -c "echo 0 >$AGENT_CGROUP/cgroup.procs; renice -n $AGENT_NICE -p \$\$; exec $JOB/tidemark/bin/tidemark run --no-socket $1" >/tmp/agent.out 2>/tmp/agent.err &
   AGENT_PID=$!
   wait_until 60 agent_ready_or_gone
   agent_ready && return
@@ -56,16 +56,17 @@ start_agent() {
 agent_ready() { grep -qw ready /tmp/agent.err /tmp/agent.out; }
 agent_ready_or_gone() { agent_ready || ! kill -0 "$AGENT_PID" 2>/dev/null; }
 
-# stop_agent: SIGTERM; passes its summary on and tells how long it took.
+# stop_agent [NAME]: SIGTERM; tells how long it took (kind stop) and passes its summary on (kind summary). With a name, for a
+# scenario that runs several one after the other, the kinds are stop_NAME and summary_NAME.
 stop_agent() {
-  local began status=0
+  local began status=0 suffix=${1:+_$1}
   began=$(now_ms)
   kill -TERM "$AGENT_PID" 2>/dev/null
   wait "$AGENT_PID" || status=$?
-  emit "stop status=$status ms=$(($(now_ms) - began)) cpu_usec=$(field "$AGENT_CGROUP/cpu.stat" usage_usec)"
+  emit "stop$suffix status=$status ms=$(($(now_ms) - began)) cpu_usec=$(field "$AGENT_CGROUP/cpu.stat" usage_usec)"
   emit_log agent.out /tmp/agent.out
   emit_log agent.err /tmp/agent.err
   local summary
   summary=$(sed -n 's/^summary: *//p' /tmp/agent.out | tail -n 1)
-  [ -n "$summary" ] && emit "summary $summary"
+  [ -n "$summary" ] && emit "summary$suffix $summary"
 }

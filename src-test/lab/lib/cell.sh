@@ -1,8 +1,9 @@
 # One cell of the table: a scenario on a kernel with MGLRU on or off, in one boot. Sourced by run.
 
 # A scenario's folder holds guest.sh, table (columns and verdict), scenario.conf and whatever guest.sh wants.
-# scenario.conf is sourced: MGLRU_SETTINGS (off on, or default: as the kernel comes), and scenario_timeout which prints the
-# seconds that $RUNS runs may take.
+# scenario.conf is sourced: MGLRU_SETTINGS (off on, or default: as the kernel comes), scenario_timeout which prints the
+# seconds that $RUNS runs may take, and, where files have to be made for it on this machine, scenario_prepare COPY which makes them
+# in the copy of the folder that goes into the guest.
 
 BOOT_SECONDS=120
 BOOT_TRIES=3
@@ -19,6 +20,12 @@ scenario_seconds() {
   . "$1/scenario.conf"
   scenario_timeout
 }
+
+# In a subshell: nothing that one scenario defines is there for the next.
+prepare_scenario() (
+  . "$1/scenario.conf"
+  if declare -F scenario_prepare >/dev/null; then scenario_prepare "$2"; fi
+)
 
 run_cell() {
   local folder=$1 kernel=$2 mglru=$3 name
@@ -52,6 +59,7 @@ build_job() {
   local folder=$1 mglru=$2 target=$3 tree
   tree=$(mktemp -d "$WORK/job.XXXXXX")
   cp -r "$folder" "$tree/scenario"
+  prepare_scenario "$folder" "$tree/scenario" || fail_environment "could not prepare $folder"
   cp -r "$AGENT" "$tree/tidemark"
   cp -r "$CACHE/bin" "$tree/bin"
   cp "$LAB"/guest/*.sh "$tree/"

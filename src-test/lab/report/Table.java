@@ -3,6 +3,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,15 +53,21 @@ public final class Table {
 
         /** All values of a figure such as {@code agent.max}, in the order of the runs. */
         List<Double> values(String figure) {
+            return texts(figure).stream().map(Table::number).toList();
+        }
+
+        /** The same as they were reported. */
+        List<String> texts(String figure) {
             int dot = figure.indexOf('.');
             String key = figure.substring(dot + 1);
             return lines.stream()
                     .filter(line -> line.kind().equals(figure.substring(0, dot)) && line.values().containsKey(key))
-                    .map(line -> number(line.values().get(key)))
+                    .map(line -> line.values().get(key))
                     .toList();
         }
     }
 
+    /** @param figures such as {@code agent.max}; a {@code *} in one stands for the row's name */
     record Column(String title, String form, List<String> figures) {
 
         static Column parse(String text) {
@@ -71,8 +78,9 @@ public final class Table {
             return new Column(parts[0].strip(), parts[1].strip(), List.of(parts[2].strip().split(" +")));
         }
 
-        String show(Cell cell) {
-            List<Double> values = cell.values(figures.getFirst());
+        String show(Cell cell, String row) {
+            String figure = of(row, figures.getFirst());
+            List<Double> values = cell.values(figure);
             if (values.isEmpty()) {
                 return "-";
             }
@@ -82,9 +90,11 @@ public final class Table {
                 case "spread" -> spread(values);
                 case "value" -> plain(values.getLast());
                 case "micros" -> plain(values.getLast() / 1000) + " ms";
-                case "ratio" -> ratio(values, cell.values(figures.get(1)));
+                case "mib" -> String.format(Locale.ROOT, "%.1f", values.stream().mapToDouble(Double::doubleValue).sum() / (1 << 20));
+                case "text" -> String.join(", ", new LinkedHashSet<>(cell.texts(figure)));
+                case "ratio" -> ratio(values, cell.values(of(row, figures.get(1))));
                 default -> throw new IllegalArgumentException("no form \"" + form
-                        + "\"; there are count, sum, spread, value, micros and ratio");
+                        + "\"; there are count, sum, spread, value, micros, mib, ratio and text");
             };
         }
     }
@@ -100,10 +110,19 @@ public final class Table {
                     words.length > 2 ? Optional.of(words[2]) : Optional.empty());
         }
 
+        /** Whether it is about this row: one with a {@code *} is about each, any other about the row of its kind or all rows there are. */
+        boolean isOf(String row, List<String> rows) {
+            return figure.contains("*") || !rows.contains(kind()) || kind().equals(row);
+        }
+
+        private String kind() {
+            return figure.substring(0, figure.indexOf('.'));
+        }
+
         /** A figure that was never reported did not hold. */
-        boolean holds(Cell cell, double tolerance) {
-            List<Double> values = cell.values(figure);
-            double bound = most + tolerance * beside.map(cell::values).filter(other -> !other.isEmpty()).map(Table::median).orElse(0.0);
+        boolean holds(Cell cell, String row, double tolerance) {
+            List<Double> values = cell.values(of(row, figure));
+            double bound = most + tolerance * beside.map(other -> of(row, other)).map(cell::values).filter(other -> !other.isEmpty()).map(Table::median).orElse(0.0);
             return !values.isEmpty() && values.stream().allMatch(value -> value <= bound);
         }
 
@@ -115,45 +134,59 @@ public final class Table {
     /** @param held whether the cell counts as held, with what is tolerated */
     record Verdict(String text, boolean held) {}
 
-    record Layout(List<Column> columns, List<Hold> holds) {
+    /** @param rows the rows that each cell has, by the kind of line that stands for {@code *} in a figure; a cell has at least one */
+    record Layout(List<String> rows, List<Column> columns, List<Hold> holds) {
 
         static Layout read(Path scenario) {
+            List<String> rows = new ArrayList<>();
             List<Column> columns = new ArrayList<>();
             List<Hold> holds = new ArrayList<>();
             for (String line : readLines(scenario.resolve("table"))) {
-                if (line.startsWith("column ")) {
+                if (line.startsWith("rows ")) {
+                    rows.addAll(List.of(line.substring(5).strip().split(" +")));
+                } else if (line.startsWith("column ")) {
                     columns.add(Column.parse(line.substring(7)));
                 } else if (line.startsWith("hold ")) {
                     holds.add(Hold.parse(line.substring(5)));
                 } else if (!line.isBlank() && !line.startsWith("#")) {
                     throw new IllegalArgumentException(scenario.resolve("table")
-                            + ": a line begins with \"column\", \"hold\" or \"#\", but found: " + line);
+                            + ": a line begins with \"rows\", \"column\", \"hold\" or \"#\", but found: " + line);
                 }
             }
-            return new Layout(columns, holds);
+            return new Layout(rows.isEmpty() ? List.of(NO_ROW) : rows, columns, holds);
         }
 
-        Verdict verdict(Cell cell, double tolerance) {
+        boolean held(Cell cell, double tolerance) {
+            return rows.stream().allMatch(row -> verdict(cell, row, tolerance).held());
+        }
+
+        Verdict verdict(Cell cell, String row, double tolerance) {
             if (!cell.ok()) {
                 return new Verdict(cell.outcome(), false);
             }
-            String strictly = broken(cell, 0);
-            String broken = broken(cell, tolerance);
+            String strictly = broken(cell, row, 0);
+            String broken = broken(cell, row, tolerance);
             if (!broken.isEmpty()) {
                 return new Verdict("NOT HELD: " + broken, false);
             }
             return new Verdict(strictly.isEmpty() ? "held" : "tolerated, not held: " + strictly, true);
         }
 
-        private String broken(Cell cell, double tolerance) {
+        private String broken(Cell cell, String row, double tolerance) {
             return holds.stream()
-                    .filter(hold -> !hold.holds(cell, tolerance))
+                    .filter(hold -> hold.isOf(row, rows) && !hold.holds(cell, row, tolerance))
                     .map(Hold::name)
                     .collect(Collectors.joining(", "));
         }
     }
 
     private static final List<String> KEYS = List.of("kernel", "MGLRU");
+    private static final String NO_ROW = "";
+
+    /** A figure as it is called in a row. */
+    private static String of(String row, String figure) {
+        return figure.replace("*", row);
+    }
 
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
@@ -167,7 +200,7 @@ public final class Table {
             Layout layout = Layout.read(entry.getKey());
             System.out.println(entry.getKey().getFileName() + ", median and (least..most) of the runs of a cell:");
             System.out.println(table(entry.getValue(), layout, tolerance));
-            held &= entry.getValue().stream().allMatch(cell -> layout.verdict(cell, tolerance).held());
+            held &= entry.getValue().stream().allMatch(cell -> layout.held(cell, tolerance));
         }
         System.exit(held ? 0 : 1);
     }
@@ -175,14 +208,23 @@ public final class Table {
     private static String table(List<Cell> cells, Layout layout, double tolerance) {
         List<List<String>> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(KEYS);
+        boolean named = !layout.rows().equals(List.of(NO_ROW));
+        if (named) {
+            header.add("run");
+        }
         layout.columns().forEach(column -> header.add(column.title()));
         header.add("verdict");
         rows.add(header);
         for (Cell cell : cells) {
-            List<String> row = new ArrayList<>(List.of(cell.version(), cell.mglru()));
-            layout.columns().forEach(column -> row.add(column.show(cell)));
-            row.add(layout.verdict(cell, tolerance).text());
-            rows.add(row);
+            for (String name : layout.rows()) {
+                List<String> row = new ArrayList<>(List.of(cell.version(), cell.mglru()));
+                if (named) {
+                    row.add(name);
+                }
+                layout.columns().forEach(column -> row.add(column.show(cell, name)));
+                row.add(layout.verdict(cell, name, tolerance).text());
+                rows.add(row);
+            }
         }
         int[] widths = new int[header.size()];
         rows.forEach(row -> {

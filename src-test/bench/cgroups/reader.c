@@ -1,0 +1,103 @@
+/*
+ * reader: what reading alone costs. Opens each file that stdin names, a path a line, keeps all of them open, and once a second
+ * reads each from its start with one pread. Says "ready files=N" once all are open. At SIGTERM it says how many ticks and
+ * bytes it read, and how many ticks it had to leave out, and ends.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MOST_BYTES 16384
+
+static volatile sig_atomic_t ended;
+
+static void end(int signal)
+{
+	(void)signal;
+	ended = 1;
+}
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "reader: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* Opens what stdin names; the descriptors. */
+static int *open_all(size_t *count)
+{
+	size_t room = 0;
+	int *files = NULL;
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+	*count = 0;
+	while ((length = getline(&line, &size, stdin)) > 0) {
+		if (line[length - 1] == '\n')
+			line[length - 1] = 0;
+		if (*count == room) {
+			room = room ? 2 * room : 1024;
+			files = realloc(files, room * sizeof *files);
+			if (!files)
+				fail("memory");
+		}
+		files[*count] = open(line, O_RDONLY | O_CLOEXEC);
+		if (files[*count] < 0)
+			fail(line);
+		++*count;
+	}
+	free(line);
+	return files;
+}
+
+static unsigned long long read_all(const int *files, size_t count)
+{
+	static char text[MOST_BYTES];
+	unsigned long long bytes = 0;
+	for (size_t i = 0; i < count; i++) {
+		ssize_t got = pread(files[i], text, sizeof text, 0);
+		if (got < 0)
+			fail("pread");
+		bytes += got;
+	}
+	return bytes;
+}
+
+static int before(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+int main(void)
+{
+	unsigned long long bytes = 0, ticks = 0, missed = 0;
+	struct timespec next, now;
+	size_t count;
+	int *files = open_all(&count);
+	/* Without SA_RESTART: it ends the wait. */
+	struct sigaction on_end = { .sa_handler = end };
+	sigaction(SIGTERM, &on_end, NULL);
+	printf("ready files=%zu\n", count);
+	fflush(stdout);
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	while (!ended) {
+		bytes += read_all(files, count);
+		ticks++;
+		next.tv_sec++;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		while (before(&next, &now)) {
+			next.tv_sec++;
+			missed++;
+		}
+		while (!ended && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL) == EINTR)
+			;
+	}
+	printf("ticks=%llu missed=%llu bytes=%llu\n", ticks, missed, bytes);
+	return 0;
+}
