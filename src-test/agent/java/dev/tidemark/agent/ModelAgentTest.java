@@ -45,9 +45,9 @@ class ModelAgentTest {
 
     @Test
     void aloneTheLimitIsHitHundredsOfTimesAndWithTheAgentNever() {
-        ModelHost alone = ModelHost.alone(scenario(SELFTEST));
+        Simulation alone = Simulation.alone(scenario(SELFTEST));
         play(alone);
-        ModelHost agent = ModelHost.withAgent(scenario(SELFTEST), policies(POLICY), complaint -> {
+        Simulation agent = Simulation.withAgent(scenario(SELFTEST), policies(POLICY), complaint -> {
             throw new AssertionError(complaint);
         });
         play(agent);
@@ -65,8 +65,8 @@ class ModelAgentTest {
 
     @Test
     void aCgroupThatNoPolicySelectsIsLeftAlone() {
-        ModelHost host =
-                ModelHost.withAgent(scenario(SELFTEST), policies(POLICY.replace("lab/*", "other/*")), complaint -> {});
+        Simulation host =
+                Simulation.withAgent(scenario(SELFTEST), policies(POLICY.replace("lab/*", "other/*")), complaint -> {});
 
         play(host);
 
@@ -77,7 +77,7 @@ class ModelAgentTest {
 
     @Test
     void endingTheAgentEndsItsReclaim() {
-        ModelHost host = ModelHost.withAgent(scenario(SELFTEST), policies(POLICY), complaint -> {});
+        Simulation host = Simulation.withAgent(scenario(SELFTEST), policies(POLICY), complaint -> {});
         host.start();
         host.advance(Duration.ofMillis(1700));
 
@@ -91,7 +91,7 @@ class ModelAgentTest {
     }
 
     private static List<String> decisions() {
-        ModelHost host = ModelHost.withAgent(scenario(SELFTEST), policies(POLICY), complaint -> {});
+        Simulation host = Simulation.withAgent(scenario(SELFTEST), policies(POLICY), complaint -> {});
         Narrator narrator = new Narrator(ModelRun::virtualTime, PAGE);
         List<String> told = new ArrayList<>();
         List<Decision> decisions = new ArrayList<>();
@@ -103,7 +103,7 @@ class ModelAgentTest {
         return told;
     }
 
-    private static void play(ModelHost host) {
+    private static void play(Simulation host) {
         host.start();
         boolean running = true;
         while (running) {

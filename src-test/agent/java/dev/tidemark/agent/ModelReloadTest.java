@@ -74,7 +74,7 @@ class ModelReloadTest {
     void aPolicyRemovedWhileActiveHasItsWorkCancelled() {
         // It never reaches its STOP, so it is at work all the time.
         String busy = policy("writer", "lab/*", "usage > 1MiB", "usage < 64KiB");
-        ModelHost host = start(HEAD + busy + READER);
+        Simulation host = start(HEAD + busy + READER);
         host.advance(Duration.ofSeconds(3));
         assertThat(decisions).last().extracting(Decision::to).isEqualTo(TriggerState.ACTIVE);
 
@@ -97,7 +97,7 @@ class ModelReloadTest {
     @Test
     void aChangedPolicyBeginsAnew() {
         String busy = policy("writer", "lab/*", "usage > 1MiB", "usage < 64KiB");
-        ModelHost host = start(HEAD + busy);
+        Simulation host = start(HEAD + busy);
         host.advance(Duration.ofSeconds(3));
 
         reload(host, HEAD + WRITER);
@@ -110,7 +110,7 @@ class ModelReloadTest {
 
     @Test
     void aNewlySelectedCgroupIsServed() {
-        ModelHost host = start(HEAD + READER);
+        Simulation host = start(HEAD + READER);
         host.advance(Duration.ofSeconds(3));
         assertThat(seen(host)).containsExactly("quiet/reader");
 
@@ -123,7 +123,7 @@ class ModelReloadTest {
 
     @Test
     void aCgroupThatNoPolicySelectsAnyMoreIsLookedAtNoMore() {
-        ModelHost host = start(HEAD + WRITER + READER);
+        Simulation host = start(HEAD + WRITER + READER);
         host.advance(Duration.ofSeconds(5));
         assertThat(writes(host)).isPositive();
 
@@ -139,7 +139,7 @@ class ModelReloadTest {
 
     @Test
     void thePeriodIsFollowed() {
-        ModelHost host = start(HEAD + READER);
+        Simulation host = start(HEAD + READER);
         host.advance(Duration.ofSeconds(10));
         long slow = figure(host, "samples");
 
@@ -152,7 +152,7 @@ class ModelReloadTest {
 
     @Test
     void reloadingBackAndForthEndsWhereItBegan() {
-        ModelHost host = start(HEAD + WRITER + READER);
+        Simulation host = start(HEAD + WRITER + READER);
         for (int i = 0; i < 20; i++) {
             reload(host, i % 2 == 0 ? HEAD + READER : HEAD + WRITER + READER);
             host.advance(Duration.ofMillis(137));
@@ -166,7 +166,7 @@ class ModelReloadTest {
 
     @Test
     void twoReloadsAtOneInstantAreTakenInTheirOrder() {
-        ModelHost host = start(HEAD + READER);
+        Simulation host = start(HEAD + READER);
         host.advance(Duration.ofSeconds(1));
         Agent agent = host.agent().orElseThrow();
 
@@ -179,7 +179,7 @@ class ModelReloadTest {
 
     private List<String> run(String policies, List<String> reloads) {
         decisions.clear();
-        ModelHost host = start(policies);
+        Simulation host = start(policies);
         host.advance(Duration.ofSeconds(3));
         for (String text : reloads) {
             reload(host, text);
@@ -189,8 +189,8 @@ class ModelReloadTest {
         return decisions.stream().map(narrator::tell).toList();
     }
 
-    private ModelHost start(String policies) {
-        ModelHost host = ModelHost.withAgent(scenario(), policies(policies), complaint -> {
+    private Simulation start(String policies) {
+        Simulation host = Simulation.withAgent(scenario(), policies(policies), complaint -> {
             throw new AssertionError(complaint);
         });
         host.agent().orElseThrow().decisions().subscribe(decisions::add);
@@ -198,25 +198,25 @@ class ModelReloadTest {
         return host;
     }
 
-    private static PolicyChanges reload(ModelHost host, String text) {
+    private static PolicyChanges reload(Simulation host, String text) {
         List<PolicyChanges> changes = new ArrayList<>(1);
         host.agent().orElseThrow().reload(policies(text)).subscribe(changes::add);
         host.advance(Duration.ZERO);
         return changes.getFirst();
     }
 
-    private static List<String> seen(ModelHost host) {
+    private static List<String> seen(Simulation host) {
         List<Agent.View> views = new ArrayList<>(1);
         host.agent().orElseThrow().view().subscribe(views::add);
         host.advance(Duration.ZERO);
         return views.getFirst().cgroups().stream().map(cgroup -> cgroup.path()).toList();
     }
 
-    private static long writes(ModelHost host) {
+    private static long writes(Simulation host) {
         return figure(host, "writes");
     }
 
-    private static long figure(ModelHost host, String key) {
+    private static long figure(Simulation host, String key) {
         List<Figures.Report> reports = new ArrayList<>(1);
         host.agent().orElseThrow().report(0).subscribe(reports::add);
         host.advance(Duration.ZERO);

@@ -51,7 +51,7 @@ class ModelWiringTest {
 
     @Test
     void aKernelsPushStartsAPolicyAtOnceAndTheTimeItTookIsKept() {
-        ModelHost host = start("""
+        Simulation host = start("""
                 version: 1
                 policies:
                   - name: pushed
@@ -82,7 +82,7 @@ class ModelWiringTest {
                     start: psi.some trigger 20ms/500ms
                     stop: (not psi.some trigger 20ms/500ms) for 30s
                 """;
-        ModelHost host = start(pushed);
+        Simulation host = start(pushed);
         host.advance(Duration.ofSeconds(5));
         long before = figure(host, "pushes");
         assertThat(before).isPositive();
@@ -102,7 +102,7 @@ class ModelWiringTest {
 
     @Test
     void aServiceIsProtectedByTakingFromOthers() {
-        ModelHost host = start("""
+        Simulation host = start("""
                 version: 1
                 policies:
                   - name: protect
@@ -131,7 +131,7 @@ class ModelWiringTest {
 
     @Test
     void valuesFromElsewhereAndOfTheHostAreRead() {
-        ModelHost host = start("""
+        Simulation host = start("""
                 version: 1
                 policies:
                   - name: far
@@ -152,7 +152,7 @@ class ModelWiringTest {
         assertThat(standing.stop().holds()).isFalse();
     }
 
-    private static Standing standing(ModelHost host, String path) {
+    private static Standing standing(Simulation host, String path) {
         Agent agent = host.agent().orElseThrow();
         List<Agent.View> views = new ArrayList<>(1);
         agent.view().subscribe(views::add);
@@ -164,9 +164,9 @@ class ModelWiringTest {
         return standings.getFirst();
     }
 
-    private ModelHost start(String policies) {
+    private Simulation start(String policies) {
         Scenario scenario = valid(Scenario.parse("scenario.yaml", SCENARIO));
-        ModelHost host = ModelHost.withAgent(scenario, policies(policies), complaint -> {
+        Simulation host = Simulation.withAgent(scenario, policies(policies), complaint -> {
             throw new AssertionError(complaint);
         });
         host.agent().orElseThrow().decisions().subscribe(decisions::add);
@@ -174,7 +174,7 @@ class ModelWiringTest {
         return host;
     }
 
-    private static long figure(ModelHost host, String key) {
+    private static long figure(Simulation host, String key) {
         List<Figures.Report> reports = new ArrayList<>(1);
         host.agent().orElseThrow().report(0).subscribe(reports::add);
         host.advance(Duration.ZERO);

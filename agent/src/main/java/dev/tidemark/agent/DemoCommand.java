@@ -42,8 +42,8 @@ final class DemoCommand implements Callable<Integer> {
 
         Console console = System.console();
         boolean live = !fast && console != null && console.isTerminal();
-        ModelHost without = ModelHost.alone(scenario);
-        ModelHost with = ModelHost.withAgent(scenario, policies, line -> {});
+        Simulation without = Simulation.alone(scenario);
+        Simulation with = Simulation.withAgent(scenario, policies, line -> {});
         DemoScreen screen = new DemoScreen(spec.commandLine().getOut(), live, without, with, policies);
         screen.begin();
         without.start();
@@ -57,7 +57,7 @@ final class DemoCommand implements Callable<Integer> {
         return ExitStatus.OK;
     }
 
-    private static void playInRealTime(DemoScreen screen, ModelHost without, ModelHost with) {
+    private static void playInRealTime(DemoScreen screen, Simulation without, Simulation with) {
         Scheduler frames = Schedulers.newSingle("tidemark-demo");
         try {
             Flux.interval(FRAME, frames)
@@ -69,7 +69,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static boolean advance(DemoScreen screen, ModelHost without, ModelHost with) {
+    private static boolean advance(DemoScreen screen, Simulation without, Simulation with) {
         boolean aloneRuns = without.advance(FRAME);
         boolean keptRuns = with.advance(FRAME);
         screen.show();

@@ -29,8 +29,8 @@ final class DemoScreen {
 
     private final PrintWriter out;
     private final boolean live;
-    private final ModelHost without;
-    private final ModelHost with;
+    private final Simulation without;
+    private final Simulation with;
     private final PolicyFile policies;
     private final Narrator narrator;
     private final Deque<String> events = new ArrayDeque<>();
@@ -41,7 +41,7 @@ final class DemoScreen {
     private int frames;
     private int drawnLines;
 
-    DemoScreen(PrintWriter out, boolean live, ModelHost without, ModelHost with, PolicyFile policies) {
+    DemoScreen(PrintWriter out, boolean live, Simulation without, Simulation with, PolicyFile policies) {
         this.out = out;
         this.live = live;
         this.without = without;
@@ -80,8 +80,8 @@ final class DemoScreen {
     void end() {
         out.println();
         out.println(bold("%-36s %16s %16s".formatted("What happened", "without", "with the agent")));
-        ModelHost.View alone = view(without);
-        ModelHost.View kept = view(with);
+        Simulation.View alone = view(without);
+        Simulation.View kept = view(with);
         row("limit hit (max in memory.events)", alone.maxEvents(), kept.maxEvents());
         row("OOM kills", alone.oomKills(), kept.oomKills());
         WorkloadReport slow = without.workloads().getFirst();
@@ -138,14 +138,14 @@ final class DemoScreen {
         return ModelRun.virtualTime(with.now().toNanos());
     }
 
-    private static String bar(ModelHost host) {
-        ModelHost.View view = view(host);
+    private static String bar(Simulation host) {
+        Simulation.View view = view(host);
         int full = (int) Math.round(share(view) * BAR);
         return "[" + "█".repeat(full) + " ".repeat(BAR - full) + "] ";
     }
 
-    private static String amount(ModelHost host) {
-        ModelHost.View view = view(host);
+    private static String amount(Simulation host) {
+        Simulation.View view = view(host);
         return "%8s of %s, %4d max events"
                 .formatted(Unit.BYTES.format(view.usageBytes()), Unit.BYTES.format(view.maxBytes()), view.maxEvents());
     }
@@ -156,18 +156,18 @@ final class DemoScreen {
         return line.toString();
     }
 
-    private static void remember(Deque<Double> course, ModelHost host) {
+    private static void remember(Deque<Double> course, Simulation host) {
         course.addLast(share(view(host)));
         if (course.size() > COURSE) {
             course.removeFirst();
         }
     }
 
-    private static double share(ModelHost.View view) {
+    private static double share(Simulation.View view) {
         return Math.clamp(view.usageBytes() / view.maxBytes(), 0, 1);
     }
 
-    private static ModelHost.View view(ModelHost host) {
+    private static Simulation.View view(Simulation host) {
         return host.views().getFirst();
     }
 

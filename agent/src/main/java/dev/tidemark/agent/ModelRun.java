@@ -29,7 +29,7 @@ final class ModelRun {
     }
 
     int run() {
-        ModelHost host = ModelHost.withAgent(scenario, policies, err::println);
+        Simulation host = Simulation.withAgent(scenario, policies, err::println);
         Narrator narrator = new Narrator(ModelRun::virtualTime, host.model().pageSize());
         host.agent().ifPresent(agent -> {
             agent.decisions().subscribe(decision -> err.println(narrator.tell(decision)));
@@ -56,7 +56,7 @@ final class ModelRun {
         return "+%.3fs".formatted(nanos / (double) TimeUnit.SECONDS.toNanos(1));
     }
 
-    private static String told(ModelHost.View view) {
+    private static String told(Simulation.View view) {
         return "cgroup %s: %s used, %d max events, %d OOM kills"
                 .formatted(view.path(), Unit.BYTES.format(view.usageBytes()), view.maxEvents(), view.oomKills());
     }

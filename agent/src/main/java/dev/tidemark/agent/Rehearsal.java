@@ -94,7 +94,7 @@ final class Rehearsal {
     }
 
     private void inVirtualTime(PolicyFile policies) throws IOException {
-        ModelHost model = ModelHost.withAgent(Bundled.scenario(), policies, complaints);
+        Simulation model = Simulation.withAgent(Bundled.scenario(), policies, complaints);
         Narrator narrator = new Narrator(ModelRun::virtualTime, MODEL_PAGE_SIZE);
         model.agent().ifPresent(agent -> agent.decisions().subscribe(narrator::tell));
         model.start();

@@ -3,10 +3,12 @@ package dev.tidemark.agent;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.config.Scenario;
 import dev.tidemark.config.Signal;
+import dev.tidemark.reclaim.ReclaimEvent;
 import dev.tidemark.reclaim.model.MemoryModel;
 import dev.tidemark.reclaim.model.WorkloadReport;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.CgroupGoneException;
+import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.SignalSet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,14 +18,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
  * A modelled host in a time of its own, with an agent on it or without.
  *
- * <p><b>Thread:</b> one at a time; everything happens inside {@link #advance}.
+ * <p><b>Thread:</b> one at a time; everything happens inside {@link #start}, {@link #advance} and {@link #close}, none of which
+ * waits for anything. <b>Time:</b> virtual, from 0; the same scenario and policies give the same run, to the last page and decision.
+ * <b>Failure:</b> a defect of the model is thrown by {@link #advance} as an {@link IllegalStateException}.
  */
-final class ModelHost {
+public final class Simulation implements AutoCloseable {
 
     private static final SignalSet SEEN =
             SignalSet.of(Signal.USAGE, Signal.MAX, Signal.EVENTS_MAX, Signal.EVENTS_OOM_KILL);
@@ -34,11 +39,19 @@ final class ModelHost {
     private final Optional<Agent> agent;
     private @Nullable Throwable failure;
     private boolean finished;
+    private boolean ended;
 
-    /** What is to be seen of a cgroup of the scenario. */
-    record View(String path, double usageBytes, double maxBytes, long maxEvents, long oomKills) {}
+    /**
+     * What is to be seen of a cgroup of the scenario.
+     *
+     * @param usageBytes memory.current
+     * @param maxBytes memory.max, positive infinity for none
+     * @param maxEvents how often the kernel had to reclaim in the allocating task
+     * @param oomKills tasks killed for lack of memory
+     */
+    public record View(String path, double usageBytes, double maxBytes, long maxEvents, long oomKills) {}
 
-    private ModelHost(Scenario scenario, @Nullable PolicyFile policies, Consumer<String> complaints) {
+    private Simulation(Scenario scenario, @Nullable PolicyFile policies, Consumer<String> complaints) {
         this.scenario = scenario;
         this.model = MemoryModel.of(scenario, time);
         this.agent = Optional.ofNullable(policies)
@@ -46,15 +59,22 @@ final class ModelHost {
                         new Agent(file, model, AgentSchedulers.all(time), new ModelCharges(model, time), complaints));
     }
 
-    static ModelHost alone(Scenario scenario) {
-        return new ModelHost(scenario, null, line -> {});
+    /** No agent: what the kernel does by itself. */
+    public static Simulation alone(Scenario scenario) {
+        return new Simulation(scenario, null, line -> {});
     }
 
-    static ModelHost withAgent(Scenario scenario, PolicyFile policies, Consumer<String> complaints) {
-        return new ModelHost(scenario, policies, complaints);
+    /**
+     * With an agent that runs these policies.
+     *
+     * @param complaints takes lines about what went wrong with a cgroup
+     */
+    public static Simulation withAgent(Scenario scenario, PolicyFile policies, Consumer<String> complaints) {
+        return new Simulation(scenario, policies, complaints);
     }
 
-    MemoryModel model() {
+    /** The modelled host. */
+    public MemoryModel model() {
         return model;
     }
 
@@ -62,8 +82,18 @@ final class ModelHost {
         return agent;
     }
 
+    /** The agent's decisions from now on; none without an agent. */
+    public Flux<Decision> decisions() {
+        return agent.map(Agent::decisions).orElseGet(Flux::empty);
+    }
+
+    /** What the agent's reclaim does from now on; nothing without an agent. */
+    public Flux<ReclaimEvent> reclaims() {
+        return agent.map(Agent::reclaims).orElseGet(Flux::empty);
+    }
+
     /** Begins: the agent first, as on a host that boots. */
-    void start() {
+    public void start() {
         agent.ifPresent(started -> started.start().subscribe());
         time.advanceTime();
         Disposable _ = model.finished().subscribe(nothing -> {}, error -> failure = error, () -> finished = true);
@@ -71,7 +101,7 @@ final class ModelHost {
     }
 
     /** Lets time go by. Returns whether the workloads still run. */
-    boolean advance(Duration duration) {
+    public boolean advance(Duration duration) {
         time.advanceTimeBy(duration);
         if (failure != null) {
             throw new IllegalStateException("the model failed at " + now(), failure);
@@ -79,9 +109,19 @@ final class ModelHost {
         return !finished;
     }
 
-    /** Ends the agent; its figures. */
+    /** Ends the agent and the model. Idempotent. */
+    @Override
+    public void close() {
+        end();
+    }
+
+    /** Ends the agent; its figures, the first time. */
     Optional<Figures.Report> end() {
         List<Figures.Report> report = new ArrayList<>(1);
+        if (ended) {
+            return Optional.empty();
+        }
+        ended = true;
         agent.ifPresent(ended -> {
             ended.stop().then(ended.report(0)).subscribe(report::add);
             time.advanceTimeBy(Duration.ofSeconds(1));
@@ -90,15 +130,18 @@ final class ModelHost {
         return report.stream().findFirst();
     }
 
-    Duration now() {
+    /** Virtual time since it was made. */
+    public Duration now() {
         return Duration.ofNanos(time.now(TimeUnit.NANOSECONDS));
     }
 
-    List<WorkloadReport> workloads() {
+    /** How the workloads have fared up to now, in the scenario's order. */
+    public List<WorkloadReport> workloads() {
         return model.report();
     }
 
-    List<View> views() {
+    /** The scenario's cgroups as they are now, those that are gone left out. */
+    public List<View> views() {
         return scenario.cgroups().stream()
                 .map(spec -> model.cgroup(spec.path()))
                 .flatMap(Optional::stream)
