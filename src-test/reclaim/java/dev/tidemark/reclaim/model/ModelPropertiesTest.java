@@ -71,19 +71,16 @@ class ModelPropertiesTest {
     }
 
     /** Sums charges by cgroup, as an agent would. */
-    private static final class Ledger implements MemcgHooks {
+    private static final class Ledger {
         final Map<Cgroup, Long> pages = new HashMap<>();
 
-        @Override
-        public int memcgCharged(Cgroup memcg, int nrPages) {
-            pages.merge(memcg, (long) nrPages, Long::sum);
-            return 0;
-        }
-
-        @Override
-        public void memcgUncharged(Cgroup memcg, int nrPages) {
-            pages.merge(memcg, (long) -nrPages, Long::sum);
-        }
+        final MemcgHooks table = MemcgHooks.builder()
+                .memcgCharged((memcg, nrPages) -> {
+                    pages.merge(memcg, (long) nrPages, Long::sum);
+                    return 0;
+                })
+                .memcgUncharged((memcg, nrPages) -> pages.merge(memcg, (long) -nrPages, Long::sum))
+                .build();
     }
 
     @Test
@@ -91,7 +88,7 @@ class ModelPropertiesTest {
         Check.forAll(150, CASES, c -> {
             Run run = run(c);
             Ledger ledger = new Ledger();
-            run.model.attach(run.cgroup(""), ledger);
+            run.model.attach(run.cgroup(""), ledger.table);
             run.model.start();
             Map<MemCgroup, long[]> before = new HashMap<>();
             for (int i = 0; i < 30; i++) {

@@ -9,9 +9,21 @@ class Charger {
     long overHigh;
     /** What the charge hook asked for and was not given yet. */
     long hookDelayJiffies;
+    /** A hook takes the cgroup as over its high mark by more than a batch. */
+    boolean hookOverHigh;
 
     Charger(MemCgroup memcg, int cpu) {
         this.memcg = memcg;
         this.cpu = cpu;
+    }
+
+    /** Whether a charge that may sleep has to see to {@code memory.high} before it returns ({@code try_charge_memcg}'s end). */
+    boolean overHighNow() {
+        return hookDelayJiffies > 0 || overHigh > Charge.MEMCG_CHARGE_BATCH || hookOverHigh;
+    }
+
+    /** Whether it is to be seen to at the latest when the task returns to user space ({@code resume_user_mode_work}). */
+    boolean overHighAtReturn() {
+        return overHigh > 0 || overHighNow();
     }
 }

@@ -9,11 +9,11 @@ final class Kernel {
 
     final ModelClock clock;
     final MemcgTree tree;
+    final Charge charge;
     final Pages pages;
     final Workingset workingset;
     final Writeback writeback;
     final Vmscan vmscan;
-    final Charge charge;
     final Files files = new Files();
     final List<Task> tasks = new ArrayList<>();
 
@@ -23,11 +23,11 @@ final class Kernel {
         this.clock = clock;
         this.taskEnded = taskEnded;
         tree = new MemcgTree(clock, host.memoryBytes() >> Folios.PAGE_SHIFT, host.swapBytes() >> Folios.PAGE_SHIFT);
-        pages = new Pages(tree);
+        charge = new Charge(tree, host.cpus());
+        pages = new Pages(tree, charge);
         workingset = new Workingset(tree, pages.folios);
         writeback = new Writeback(tree, pages, clock);
         vmscan = new Vmscan(tree, pages, workingset, writeback);
-        charge = new Charge(pages, vmscan, host.cpus());
     }
 
     /** {@code mem_cgroup_out_of_memory}: kills the task of the subtree that holds most; the first of those that hold alike. */

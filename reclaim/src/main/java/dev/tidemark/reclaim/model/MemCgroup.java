@@ -1,10 +1,22 @@
 package dev.tidemark.reclaim.model;
 
 import dev.tidemark.triggers.Cgroup;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** One cgroup: its counters, its lists and its place in the tree ({@code struct mem_cgroup}, {@code struct lruvec}). */
 final class MemCgroup {
+
+    private static final VarHandle HOOKS;
+
+    static {
+        try {
+            HOOKS = MethodHandles.lookup().findVarHandle(MemCgroup.class, "inForce", MemcgHooks.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     final Cgroup cgroup;
     final @Nullable MemCgroup parent;
@@ -51,12 +63,20 @@ final class MemCgroup {
     @Nullable
     MemCgroup iterPosition;
 
-    /** Attached here. */
+    /** Where the table was attached that is in force here: here, or above; null for none. {@link HookTables} owns this. */
     @Nullable
-    MemcgHooks ownHooks;
-    /** Attached here or at the nearest ancestor that has any. */
+    MemCgroup hooksFrom;
+    /** That table, and the flags it was attached with. */
     @Nullable
-    MemcgHooks hooks;
+    MemcgHooks attachedHooks;
+
+    int hooksFlags;
+    /** What is called. To be read by {@link #hooks} and {@link #hooksInSection}, which say how. */
+    @Nullable
+    MemcgHooks inForce;
+
+    /** All cgroups of one host have the same. */
+    final HookCalls hookCalls;
 
     boolean online = true;
     int tasks;
@@ -70,7 +90,24 @@ final class MemCgroup {
         memory = new PageCounter(parent == null ? null : parent.memory);
         swap = new PageCounter(parent == null ? null : parent.swap);
         psi = new PsiGroup(nowNanos);
-        hooks = parent == null ? null : parent.hooks;
+        hookCalls = parent == null ? new HookCalls() : parent.hookCalls;
+    }
+
+    /** {@code READ_ONCE(memcg->bpf_ops)}: a plain read that the compiler may not keep. For a look, not for a call. */
+    @Nullable
+    MemcgHooks hooks() {
+        return (MemcgHooks) HOOKS.getOpaque(this);
+    }
+
+    /** What may be called until the reader's section ends. */
+    @Nullable
+    MemcgHooks hooksInSection() {
+        return (MemcgHooks) HOOKS.getVolatile(this);
+    }
+
+    /** Only for {@link HookTables}. */
+    void setHooks(@Nullable MemcgHooks table) {
+        HOOKS.setVolatile(this, table);
     }
 
     /** {@code mod_memcg_state} and {@code count_memcg_events}. */

@@ -3,6 +3,7 @@ package dev.tidemark.reclaim.model;
 import dev.tidemark.config.Scenario;
 import dev.tidemark.triggers.Cgroup;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +15,12 @@ final class MemcgTree {
 
     final MemCgroup root;
 
-    /** By id - 1; ids are given out in order and never again, like inodes of cgroupfs. */
-    private final List<@Nullable MemCgroup> byId = new ArrayList<>();
+    final HookTables hookTables;
 
+    /** By id - 1; ids are given out in order and never again, like inodes of cgroupfs. Whoever charges looks here, too. */
+    private volatile @Nullable MemCgroup[] byId = new @Nullable MemCgroup[16];
+
+    private int ids;
     private final Map<String, MemCgroup> byPath = new HashMap<>();
     private final ModelClock clock;
     private final List<Consumer<MemCgroup>> listeners = new ArrayList<>();
@@ -26,8 +30,8 @@ final class MemcgTree {
         root = new MemCgroup(new Cgroup(1, ""), null, clock.now());
         root.memory.max = hostPages;
         root.swap.max = swapPages;
-        byId.add(root);
-        byPath.put("", root);
+        hookTables = new HookTables(root);
+        register(root);
     }
 
     /** Told of each cgroup that appears (online) or goes away (offline). */
@@ -42,7 +46,8 @@ final class MemcgTree {
     /** The cgroup with that id, also one that was removed while it still holds pages; else null. */
     @Nullable
     MemCgroup withId(long id) {
-        return id < 1 || id > byId.size() ? null : byId.get((int) (id - 1));
+        @Nullable MemCgroup[] there = byId;
+        return id < 1 || id > there.length ? null : there[(int) (id - 1)];
     }
 
     /** The cgroup if it has not been removed. */
@@ -65,9 +70,8 @@ final class MemcgTree {
         }
         int slash = path.lastIndexOf('/');
         MemCgroup parent = slash < 0 ? root : make(path.substring(0, slash));
-        MemCgroup memcg = new MemCgroup(new Cgroup(byId.size() + 1L, path), parent, clock.now());
-        byId.add(memcg);
-        byPath.put(path, memcg);
+        MemCgroup memcg = new MemCgroup(new Cgroup(ids + 1L, path), parent, clock.now());
+        register(memcg);
         memcg.prevSibling = parent.lastChild;
         if (parent.lastChild == null) {
             parent.firstChild = memcg;
@@ -75,8 +79,19 @@ final class MemcgTree {
             parent.lastChild.nextSibling = memcg;
         }
         parent.lastChild = memcg;
+        hookTables.online(memcg);
         tell(memcg);
         return memcg;
+    }
+
+    private void register(MemCgroup memcg) {
+        @Nullable MemCgroup[] there = byId;
+        if (ids == there.length) {
+            there = Arrays.copyOf(there, 2 * ids);
+        }
+        there[ids++] = memcg;
+        byId = there;
+        byPath.put(memcg.cgroup.path(), memcg);
     }
 
     MemCgroup make(Scenario.CgroupSpec spec) {
@@ -112,6 +127,7 @@ final class MemcgTree {
 
     /** {@code rmdir}: the cgroup is gone for everybody, its pages stay charged to it until they go. */
     void remove(MemCgroup memcg) {
+        hookTables.offline(memcg);
         memcg.online = false;
         memcg.memory.low = 0;
         memcg.memory.min = 0;
@@ -145,7 +161,7 @@ final class MemcgTree {
                 m.iterPosition = null;
             }
         }
-        byId.set((int) (memcg.cgroup.id() - 1), null);
+        byId[(int) (memcg.cgroup.id() - 1)] = null;
         releaseIfEmpty(parent);
     }
 
@@ -177,14 +193,6 @@ final class MemcgTree {
         }
         root.iterPosition = next;
         return next;
-    }
-
-    /** Makes hooks (or none) those of the cgroup and of all below that have none of their own. */
-    static void attach(MemCgroup memcg, @Nullable MemcgHooks hooks) {
-        memcg.ownHooks = hooks;
-        for (MemCgroup m = memcg; m != null; m = preorder(memcg, m)) {
-            m.hooks = m.ownHooks != null ? m.ownHooks : m.parent == null ? null : m.parent.hooks;
-        }
     }
 
     private void tell(MemCgroup memcg) {

@@ -113,6 +113,7 @@ public final class MemoryModel implements MemoryController {
      * holds from the next charge on; unlike a write to {@code memory.max} it does not reclaim by itself.
      */
     public Cgroup create(CgroupSpec spec) {
+        HookTables.requireSleepable();
         return locked(() -> kernel.tree.make(spec).cgroup);
     }
 
@@ -122,6 +123,7 @@ public final class MemoryModel implements MemoryController {
      * @throws IllegalStateException when workloads run in it or cgroups are below it
      */
     public void remove(Cgroup cgroup) {
+        HookTables.requireSleepable();
         locked(() -> {
             MemCgroup memcg = kernel.tree.online(cgroup);
             if (memcg != null) {
@@ -133,37 +135,85 @@ public final class MemoryModel implements MemoryController {
         });
     }
 
-    /**
-     * Attaches hooks to a cgroup and to all below it that have none of their own, in place of those it had.
-     *
-     * @throws IllegalArgumentException when the cgroup is gone
-     */
+    /** {@link #attach(Cgroup, MemcgHooks, int)} without flags: cgroups below cannot have a table of their own. */
     public void attach(Cgroup cgroup, MemcgHooks hooks) {
-        locked(() -> {
-            MemcgTree.attach(required(cgroup), hooks);
-            return hooks;
+        attach(cgroup, hooks, 0);
+    }
+
+    /**
+     * Attaches a table of hooks to a cgroup and all below it, and to those made below it later. Whether it may be overridden
+     * there is said by {@link MemcgHooks#ALLOW_OVERRIDE}.
+     *
+     * <p>The rules are those of the series' v7. There must be no other table in the cgroup, but for one that it inherits and that
+     * was attached with the flag, and none below it.
+     *
+     * @param flags 0 or {@link MemcgHooks#ALLOW_OVERRIDE}
+     * @throws MemcgHooksException with EINVAL when the cgroup is gone or this is a hook's thread, EBUSY when another table is in the
+     *     way, EOPNOTSUPP for other flags
+     */
+    public void attach(Cgroup cgroup, MemcgHooks hooks, int flags) {
+        changeTables(tables -> tables.attach(required(cgroup), hooks, flags));
+    }
+
+    /**
+     * Puts another table in place of the one that is attached to the cgroup, there and wherever it is inherited, at once: no charge is
+     * seen by none or by both. When this returns, no call of the old one is under way. From the model's own thread that is so without waiting.
+     *
+     * @throws MemcgHooksException with EINVAL when the cgroup is gone, has no table of its own or this is a hook's thread
+     */
+    public void swap(Cgroup cgroup, MemcgHooks hooks) {
+        changeTables(tables -> tables.swap(required(cgroup), hooks));
+    }
+
+    /**
+     * Takes the table away that is attached to the cgroup; there, and wherever it is inherited, that of the parent applies again. When
+     * this returns, no call of it is under way. Does nothing when none is attached or the cgroup is gone with its last page.
+     *
+     * @throws MemcgHooksException with EINVAL when this is a hook's thread
+     */
+    public void detach(Cgroup cgroup) {
+        changeTables(tables -> {
+            MemCgroup memcg = kernel.tree.withId(cgroup.id());
+            if (memcg != null) {
+                tables.detach(memcg);
+            }
         });
     }
 
-    /** Takes the cgroup's own hooks away; those of its parent apply again. Does nothing when the cgroup is gone. */
-    public void detach(Cgroup cgroup) {
-        locked(() -> {
-            MemCgroup memcg = kernel.tree.online(cgroup);
-            if (memcg != null) {
-                MemcgTree.attach(memcg, null);
-            }
-            return cgroup;
-        });
+    /**
+     * Attaches a table for all cgroups, as v1 of the series did: it holds {@code tryCharge} and nothing else. A cgroup whose own table has
+     * that hook keeps to its own.
+     *
+     * @throws MemcgHooksException with EEXIST when there is one already, EOPNOTSUPP when it has another hook, EINVAL when this is a hook's
+     *     thread
+     */
+    public void attachGlobal(MemcgHooks hooks) {
+        changeTables(tables -> tables.attachGlobal(hooks));
+    }
+
+    /** Takes that table away; does nothing when there is none. */
+    public void detachGlobal() {
+        changeTables(HookTables::detachGlobal);
     }
 
     /** How many calls of hooks ended in an exception. */
     public long hookFailures() {
-        return locked(kernel.pages::hookFailures);
+        return kernel.tree.root.hookCalls.failures();
     }
 
     /** The first exception out of a hook. */
     public Optional<RuntimeException> firstHookFailure() {
-        return locked(() -> Optional.ofNullable(kernel.pages.firstHookFailure()));
+        return Optional.ofNullable(kernel.tree.root.hookCalls.firstFailure());
+    }
+
+    /**
+     * {@code parent_mem_cgroup}: the cgroup above, also of one that was removed but has pages left; empty for the root, or when it is
+     * gone altogether.
+     */
+    public Optional<Cgroup> parent(Cgroup cgroup) {
+        return locked(() -> Optional.ofNullable(kernel.tree.withId(cgroup.id()))
+                .map(memcg -> memcg.parent)
+                .map(parent -> parent.cgroup));
     }
 
     /** {@inheritDoc} Here it does not block: the model's files are its own memory. */
@@ -232,7 +282,8 @@ public final class MemoryModel implements MemoryController {
      * {@inheritDoc}
      *
      * <p>With {@code PROACTIVE} this is a write to {@code memory.reclaim}: it goes in batches of a quarter of the rest and
-     * can be cancelled between two of them. Without, it is one call of the kernel's function, which cannot.
+     * can be cancelled between two of them. Without, it is one call of the kernel's function, which cannot. Subscribed to from
+     * within a hook it is {@link ReclaimResult.Outcome#REFUSED}: reclaim sleeps, and a hook must not.
      */
     @Override
     public Mono<ReclaimResult> tryToFreeMemCgroupPages(
@@ -254,6 +305,9 @@ public final class MemoryModel implements MemoryController {
                 request.abandon();
             } else if ((gfp & DIRECT_RECLAIM) == 0) {
                 clock.after(0, () -> request.refuse("Invalid argument: reclaim needs a context that may sleep"));
+            } else if (HookCalls.inHook()) {
+                clock.after(
+                        0, () -> request.refuse("Invalid argument: a hook must not sleep; reclaim from a scheduler"));
             } else {
                 clock.after(0, request::start);
             }
@@ -327,11 +381,26 @@ public final class MemoryModel implements MemoryController {
     }
 
     private MemCgroup required(Cgroup cgroup) {
+        if (cgroup.equals(Cgroup.HOST)) {
+            throw new MemcgHooksException(
+                    MemcgHooksException.Errno.EOPNOTSUPP,
+                    "the host is not a cgroup: a table for all of it is attached to the root, \"\"");
+        }
         MemCgroup memcg = kernel.tree.online(cgroup);
-        if (memcg == null) {
-            throw new IllegalArgumentException("cgroup " + cgroup + " is gone");
+        if (memcg == null || !memcg.cgroup.equals(cgroup)) {
+            throw new MemcgHooksException(
+                    MemcgHooksException.Errno.EINVAL,
+                    "there is no cgroup " + cgroup + ": look it up again, it was removed or is another host's");
         }
         return memcg;
+    }
+
+    private void changeTables(Consumer<HookTables> change) {
+        HookTables.requireSleepable();
+        locked(() -> {
+            change.accept(kernel.tree.hookTables);
+            return change;
+        });
     }
 
     private <T> T locked(Supplier<T> body) {

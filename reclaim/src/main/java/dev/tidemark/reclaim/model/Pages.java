@@ -1,7 +1,5 @@
 package dev.tidemark.reclaim.model;
 
-import org.jspecify.annotations.Nullable;
-
 /** Pages on their lists and in their mappings, and giving them back ({@code mm/swap.c}, {@code mm/memcontrol.c}). */
 final class Pages {
 
@@ -10,11 +8,11 @@ final class Pages {
 
     final Folios folios = new Folios();
     private final MemcgTree tree;
-    private long hookFailures;
-    private @Nullable RuntimeException firstHookFailure;
+    private final Charge charge;
 
-    Pages(MemcgTree tree) {
+    Pages(MemcgTree tree, Charge charge) {
         this.tree = tree;
+        this.charge = charge;
     }
 
     /** Puts a charged page into its mapping and at the head of the list its flags say. */
@@ -146,50 +144,6 @@ final class Pages {
 
     /** {@code memcg_uncharge}. */
     void uncharge(MemCgroup memcg, int pages) {
-        if (pages == 0) {
-            return;
-        }
-        memcg.memory.uncharge(pages);
-        MemcgHooks hooks = memcg.hooks;
-        if (hooks != null) {
-            try {
-                hooks.memcgUncharged(memcg.cgroup, pages);
-            } catch (RuntimeException e) {
-                hookFailed(e);
-            }
-        }
-        if (!memcg.online) {
-            tree.releaseIfEmpty(memcg);
-        }
-    }
-
-    /** Tells the hook of a charge; returns the delay it asks for in milliseconds. */
-    int charged(MemCgroup memcg, int pages) {
-        MemcgHooks hooks = memcg.hooks;
-        if (hooks == null) {
-            return 0;
-        }
-        try {
-            return Math.max(0, hooks.memcgCharged(memcg.cgroup, pages));
-        } catch (RuntimeException e) {
-            hookFailed(e);
-            return 0;
-        }
-    }
-
-    long hookFailures() {
-        return hookFailures;
-    }
-
-    @Nullable
-    RuntimeException firstHookFailure() {
-        return firstHookFailure;
-    }
-
-    private void hookFailed(RuntimeException e) {
-        hookFailures++;
-        if (firstHookFailure == null) {
-            firstHookFailure = e;
-        }
+        charge.uncharge(memcg, pages);
     }
 }

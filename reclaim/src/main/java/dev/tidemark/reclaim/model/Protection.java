@@ -34,12 +34,21 @@ final class Protection {
                 parent.memory.elow == 0 ? 0 : claimed(parent, false));
     }
 
+    /** {@code mem_cgroup_below_min}: whether it must not be reclaimed from at all. */
     static boolean belowMin(MemCgroup target, MemCgroup memcg) {
-        return memcg != target && !memcg.isRoot() && memcg.memory.emin >= memcg.memory.usage;
+        return !unprotected(target, memcg)
+                && (memcg.hookCalls.belowMin(memcg) || memcg.memory.emin >= memcg.memory.usage);
     }
 
+    /** {@code mem_cgroup_below_low}: whether it must not be reclaimed from while there is something else. */
     static boolean belowLow(MemCgroup target, MemCgroup memcg) {
-        return memcg != target && !memcg.isRoot() && memcg.memory.elow >= memcg.memory.usage;
+        return !unprotected(target, memcg)
+                && (memcg.hookCalls.belowLow(memcg) || memcg.memory.elow >= memcg.memory.usage);
+    }
+
+    /** {@code mem_cgroup_unprotected}. */
+    private static boolean unprotected(MemCgroup target, MemCgroup memcg) {
+        return memcg == target || memcg.isRoot();
     }
 
     /** {@code effective_protection}. */

@@ -249,7 +249,7 @@ final class Task extends Charger {
     // ---- steps ---------------------------------------------------------------------------------------------------
 
     private void advance() {
-        if (highActive || (!charging && (overHigh > 0 || hookDelayJiffies > 0))) {
+        if (highActive || (!charging && overHighAtReturn())) {
             handleOverHigh();
             return;
         }
@@ -634,7 +634,8 @@ final class Task extends Charger {
         }
         overLimit = over;
         over.event(MemcgEvent.MAX);
-        Vmscan.Pass pass = kernel.vmscan.tryToFreeMemCgroupPages(over, 1, true, false, -1);
+        Vmscan.Pass pass =
+                kernel.vmscan.tryToFreeMemCgroupPages(over, Charge.nrToReclaim(this, 1, over), true, false, -1);
         chargeReclaimed = pass.reclaimed();
         stall(killNanos + pass.nanos());
         return Charged.WAIT;
@@ -647,7 +648,7 @@ final class Task extends Charger {
                 return;
             }
             highActive = true;
-            highPages = overHigh;
+            highPages = Charge.nrPagesOverHigh(this);
             highDelay = hookDelayJiffies;
             highRetries = Charge.MAX_RECLAIM_RETRIES;
             highInRetry = false;
@@ -655,11 +656,13 @@ final class Task extends Charger {
             highSlept = false;
             overHigh = 0;
             hookDelayJiffies = 0;
+            hookOverHigh = false;
         }
         while (!highSlept) {
             if (!highReclaimed) {
                 highReclaimed = true;
-                Vmscan.Pass pass = kernel.charge.reclaimHigh(memcg, highInRetry ? Vmscan.SWAP_CLUSTER_MAX : highPages);
+                Vmscan.Pass pass =
+                        Charge.reclaimHigh(kernel.vmscan, memcg, highInRetry ? Vmscan.SWAP_CLUSTER_MAX : highPages);
                 highProgress = pass.reclaimed();
                 if (pass.nanos() > 0) {
                     stall(pass.nanos());
