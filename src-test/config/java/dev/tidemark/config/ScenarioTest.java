@@ -5,8 +5,12 @@ import static dev.tidemark.config.Reading.valid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.config.Scenario.CgroupSpec;
+import dev.tidemark.config.Scenario.DiskSpec;
 import dev.tidemark.config.Scenario.HostSpec;
+import dev.tidemark.config.Scenario.Lru;
 import dev.tidemark.config.Scenario.Step;
+import dev.tidemark.config.Scenario.SwapKind;
+import dev.tidemark.config.Scenario.SwapSpec;
 import dev.tidemark.config.Scenario.WorkloadSpec;
 import java.time.Duration;
 import java.util.List;
@@ -88,6 +92,61 @@ class ScenarioTest {
                                         new Step.Free("heap"),
                                         new Step.Remove("data"),
                                         new Step.Sleep(Duration.ofSeconds(2)))))));
+    }
+
+    @Test
+    void theHostsFullMapping() {
+        assertThat(host("""
+                        {memory: 4GiB, cpus: 8, kernel: 6.1, lru: mglru, swappiness: 100,
+                           swap: {kind: zswap, size: 2GiB, ratio: 2.5, out: 10us, in: 5us, pool: 30%},
+                           disk: {read: 500MiB/s, write: max, latency: 4ms, readahead: 8MiB}}"""))
+                .isEqualTo(new HostSpec(
+                        4L << 30,
+                        8,
+                        new SwapSpec(
+                                SwapKind.ZSWAP, 2L << 30, 2.5, Duration.ofNanos(10_000), Duration.ofNanos(5_000), 0.3),
+                        KernelSeries.LINUX_6_1,
+                        Lru.MGLRU,
+                        100,
+                        new DiskSpec(500 << 20, Double.POSITIVE_INFINITY, Duration.ofMillis(4), 8 << 20)));
+    }
+
+    @Test
+    void theHostsDefaults() {
+        HostSpec host = host("{memory: 2GiB}");
+
+        assertThat(host.kernel()).isEqualTo(KernelSeries.LINUX_7_2);
+        assertThat(host.lru()).isEqualTo(Lru.CLASSIC);
+        assertThat(host.swappiness()).isEqualTo(60);
+        assertThat(host.disk())
+                .isEqualTo(new DiskSpec(1 << 30, 256 << 20, Duration.ofNanos(100_000), 128 << 10));
+        assertThat(host("{memory: 2GiB, swap: 1GiB}").swap())
+                .as("a size alone is zram's")
+                .isEqualTo(host("{memory: 2GiB, swap: {kind: zram, size: 1GiB}}").swap())
+                .isEqualTo(new SwapSpec(
+                        SwapKind.ZRAM, 1 << 30, 3, Duration.ofNanos(8_000), Duration.ofNanos(6_000), 0.2));
+    }
+
+    private static HostSpec host(String text) {
+        return scenario(SMALLEST.replace("{memory: 2GiB}", text)).host();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            kernel: 6.2                          | 3:30: unknown kernel "6.2"; did you mean "6.1"?
+            lru: mglr                            | 3:27: unknown lru "mglr"; did you mean "mglru"?
+            swappiness: 201                      | 3:34: swappiness is a whole number from 0 to 200
+            swap: {kind: zram}                   | 3:29: swap needs the key "size"
+            swap: {kind: disk, size: 1GiB, ratio: 3}  | 3:60: swap of kind disk has no ratio
+            swap: {kind: zram, size: 1GiB, pool: 10%} | 3:59: swap of kind zram has no pool
+            swap: {kind: zswap, size: 1GiB, pool: 0%} | 3:60: pool is a share above 0% up to 100% but this is 0%
+            swap: {kind: zswap, size: 1GiB, ratio: 0.5} | 3:61: ratio is a number from 1 to 64 but this is 0.5
+            disk: {reed: 1MiB/s}                 | 3:29: unknown key "reed" in disk; did you mean "read"?
+            disk: {readahead: 1KiB}              | 3:40: readahead is 4KiB to 1GiB but this is 1KiB
+            """)
+    void hostProblems(String keys, String place) {
+        assertThat(places(Scenario.parse("s.yaml", SMALLEST.replace("memory: 2GiB", "memory: 2GiB, " + keys))))
+                .containsExactly(place);
     }
 
     @ParameterizedTest

@@ -12,12 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads scenario files: which keys there are, what they hold and what holds between them. */
 final class ScenarioReader {
     private static final Duration MAX_DURATION = Duration.ofDays(366);
-    private static final long MIN_MEMORY = 1L << 20;
-    private static final int MAX_CPUS = 4096;
-
-    /** The model's pages. */
-    private static final int PAGE_SIZE = 4096;
-
     private final Problems problems;
     private final Map<String, YamlNode> paths = new HashMap<>();
     private final Map<String, YamlNode> names = new HashMap<>();
@@ -35,10 +29,10 @@ final class ScenarioReader {
     private Scenario scenario(YamlNode node) {
         Fields fields = Fields.of(
                 node, problems, "a scenario", List.of("version", "seed", "duration", "host", "cgroups", "workloads"));
-        Values plain = new Values(problems, new HostMemory(1, PAGE_SIZE));
+        Values plain = new Values(problems, new HostMemory(1, HostReader.PAGE_SIZE));
         fields.required("version", plain::version, 1L);
-        HostSpec host = fields.required("host", it -> host(it, plain), new HostSpec(MIN_MEMORY, 1, 0));
-        Values values = new Values(problems, new HostMemory(host.memoryBytes(), PAGE_SIZE));
+        HostSpec host = fields.required("host", new HostReader(problems)::host, HostReader.STAND_IN);
+        Values values = new Values(problems, new HostMemory(host.memoryBytes(), HostReader.PAGE_SIZE));
         StepReader steps = new StepReader(problems, values);
         Scenario scenario = new Scenario(
                 host,
@@ -57,14 +51,6 @@ final class ScenarioReader {
                         List.of()));
         steps.checkFiles();
         return scenario;
-    }
-
-    private HostSpec host(YamlNode node, Values values) {
-        Fields fields = Fields.of(node, problems, "host", List.of("memory", "cpus", "swap"));
-        return new HostSpec(
-                fields.required("memory", it -> values.bytes(it, "memory", MIN_MEMORY, Long.MAX_VALUE), MIN_MEMORY),
-                fields.optional("cpus", it -> (int) values.whole(it, "cpus", 1, MAX_CPUS), 1),
-                fields.optional("swap", it -> values.bytesOrMax(it, "swap", 0), 0L));
     }
 
     private CgroupSpec cgroup(YamlNode node, Values values) {

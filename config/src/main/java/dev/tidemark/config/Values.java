@@ -99,6 +99,34 @@ final class Values {
         return scalar.text();
     }
 
+    /** A number without a unit, whole or not. */
+    double number(YamlNode node, String what, double min, double max) {
+        String rule = "a number from %s to %s".formatted(LiteralText.of(min, Unit.COUNT), LiteralText.of(max, Unit.COUNT));
+        @Nullable Token literal = literal(node, what, rule);
+        if (literal == null) {
+            return min;
+        }
+        if (literal.unit() != Unit.COUNT || literal.value() < min || literal.value() > max) {
+            problems.add(node, "%s is %s but this is %s".formatted(what, rule, literal.text()));
+            return min;
+        }
+        return literal.value();
+    }
+
+    /** A share, above 0 and at most 1. */
+    double share(YamlNode node, String what) {
+        String rule = "a share above 0% up to 100%";
+        @Nullable Token literal = literal(node, what, rule);
+        if (literal == null) {
+            return 1;
+        }
+        if (literal.unit() != Unit.RATIO || literal.value() <= 0 || literal.value() > 1) {
+            problems.add(node, "%s is %s but this is %s".formatted(what, rule, literal.text()));
+            return 1;
+        }
+        return literal.value();
+    }
+
     /** A size: bytes, pages, or a share of the host's memory. Rounded to whole bytes. */
     long bytes(YamlNode node, String what, long min, long max) {
         @Nullable Token literal = literal(node, what, "a size such as 4MiB");

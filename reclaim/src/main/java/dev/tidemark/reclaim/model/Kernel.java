@@ -22,7 +22,7 @@ final class Kernel {
     Kernel(HostSpec host, ModelClock clock, Runnable taskEnded) {
         this.clock = clock;
         this.taskEnded = taskEnded;
-        tree = new MemcgTree(clock, host.memoryBytes() >> Folios.PAGE_SHIFT, host.swapBytes() >> Folios.PAGE_SHIFT);
+        tree = new MemcgTree(clock, host.memoryBytes() >> Folios.PAGE_SHIFT, host.swap().bytes() >> Folios.PAGE_SHIFT);
         charge = new Charge(tree, host.cpus());
         pages = new Pages(tree, charge);
         workingset = new Workingset(tree, pages.folios);
