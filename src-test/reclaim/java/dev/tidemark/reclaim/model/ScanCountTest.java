@@ -41,9 +41,15 @@ class ScanCountTest {
     /** With costs 100 and 0: 60 * 301 / 201 = 89 and 140 * 301 / 101 = 417. */
     @Test
     void costShiftsTheScanAway() {
-        assertThat(ScanCount.fractions(60, 0, 0)).containsExactly(60, 140, 200);
-        assertThat(ScanCount.fractions(60, 100, 0)).containsExactly(89, 417, 506);
-        assertThat(ScanCount.fractions(200, 0, 0)).containsExactly(200, 0, 200);
+        assertThat(fractions(60, 0, 0)).containsExactly(60, 140, 200);
+        assertThat(fractions(60, 100, 0)).containsExactly(89, 417, 506);
+        assertThat(fractions(200, 0, 0)).containsExactly(200, 0, 200);
+    }
+
+    private static long[] fractions(int swappiness, long anonCost, long fileCost) {
+        long[] fractions = new long[3];
+        ScanCount.fractions(swappiness, anonCost, fileCost, fractions);
+        return fractions;
     }
 
     @Test
@@ -61,14 +67,14 @@ class ScanCountTest {
         long[] targets = {50, 0, 100, 0};
         long[] left = {20, 0, 60, 0};
 
-        assertThat(Vmscan.stopEarly(left, targets)).isFalse();
+        assertThat(ClassicShrinker.stopEarly(left, targets)).isFalse();
 
         assertThat(left).containsExactly(0, 0, 100 * 61 / 100 - 40, 0);
     }
 
     @Test
     void earlyStopEndsWhenOneTypeIsThrough() {
-        assertThat(Vmscan.stopEarly(new long[] {0, 0, 500, 0}, new long[] {10, 0, 600, 0}))
+        assertThat(ClassicShrinker.stopEarly(new long[] {0, 0, 500, 0}, new long[] {10, 0, 600, 0}))
                 .isTrue();
     }
 

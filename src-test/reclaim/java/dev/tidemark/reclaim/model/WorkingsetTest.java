@@ -76,12 +76,12 @@ class WorkingsetTest {
         Run run = new Run(Scenarios.host().cgroup("a", Scenarios.MAX).cgroup("b", Scenarios.MAX));
         Kernel kernel = run.model.kernel();
         int folio = kernel.pages.folios.alloc(new Mapping(false, run.memcg("a")), 0, run.memcg("a"), 0);
-        long shadow = kernel.workingset.eviction(folio, run.memcg("a"));
+        long shadow = kernel.pages.lists.eviction(folio, run.memcg("a"));
         assertThat(shadow).isNegative();
 
         run.model.remove(run.cgroup("a"));
 
-        assertThat(kernel.workingset.refault(shadow, run.memcg("b"), FILE)).isZero();
+        assertThat(kernel.pages.lists.refault(shadow, run.memcg("b"), FILE, false)).isZero();
         assertThat(run.memcg("b").stat[Stat.WORKINGSET_REFAULT + FILE]).isEqualTo(1);
     }
 
@@ -92,13 +92,13 @@ class WorkingsetTest {
         MemCgroup memcg = run.memcg("a");
         memcg.mod(Stat.ACTIVE_FILE, 10);
         int folio = kernel.pages.folios.alloc(new Mapping(false, memcg), 0, memcg, Folios.WORKINGSET);
-        long shadow = kernel.workingset.eviction(folio, memcg);
+        long shadow = kernel.pages.lists.eviction(folio, memcg);
 
         memcg.nonresidentAge += 9;
-        assertThat(kernel.workingset.refault(shadow, memcg, FILE))
+        assertThat(kernel.pages.lists.refault(shadow, memcg, FILE, false))
                 .as("distance 10")
                 .isEqualTo(Folios.ACTIVE | Folios.WORKINGSET);
-        assertThat(kernel.workingset.refault(shadow, memcg, FILE))
+        assertThat(kernel.pages.lists.refault(shadow, memcg, FILE, false))
                 .as("distance 11, the activation has aged it")
                 .isZero();
     }

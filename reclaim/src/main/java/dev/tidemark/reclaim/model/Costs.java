@@ -20,13 +20,10 @@ final class Costs {
     static final long RECLAIM_VISIT = 500;
     /** Isolating and judging one page. */
     static final long SCAN = 400;
+    /** Looking at the accessed bit of one page in a walk of page tables. */
+    static final long AGE = 20;
     /** Unmapping and freeing one page. */
     static final long STEAL = 3_400;
-    /** Compressing one page into swap (zram-like: it is free when the call returns). */
-    static final long SWAP_OUT = 8_000;
-    /** Decompressing one page from swap. */
-    static final long SWAP_IN = 6_000;
-
     /** One system call. */
     static final long SYSCALL = 300;
     /** Copying one page into the cache. */
@@ -40,12 +37,6 @@ final class Costs {
     /** Choosing and killing a task. */
     static final long OOM_KILL = 1_000_000;
 
-    /** Latency of one read from the disk, varied by a quarter up and down with the scenario's seed. */
-    static final long READ_LATENCY = 100_000;
-    /** The disk reads at 1 GiB/s. */
-    static final long READ_PAGE = 1_000_000_000L / ((1L << 30) >> Folios.PAGE_SHIFT);
-    /** The disk writes at 256 MiB/s, one request after the other. */
-    static final long WRITEBACK_PAGE = 1_000_000_000L / ((256L << 20) >> Folios.PAGE_SHIFT);
     /** From waking a flusher thread to its first request. */
     static final long FLUSHER_WAKEUP = 200_000;
 

@@ -29,6 +29,16 @@ final class Folios {
     static final int YOUNG = 1 << 8;
     /** Being read from the disk. */
     static final int LOCKED = 1 << 9;
+    /** Has a slot of swap as well: it is on its way to the disk, or there already. */
+    static final int SWAPCACHE = 1 << 10;
+    /** Its slot of swap holds it compressed. */
+    static final int COMPRESSED = 1 << 14;
+    /** Brought in by a page fault; stands in no page's flags, but in what a page is to be added with. */
+    static final int FAULT = 1 << 11;
+    /** Under generations: how often it was used beyond what {@link #REFERENCED} and {@link #WORKINGSET} say, 0 to 3. */
+    static final int REFS_SHIFT = 12;
+
+    static final int REFS_MASK = 3 << REFS_SHIFT;
 
     int[] flags = new int[1024];
     int[] prev = new int[1024];
@@ -37,6 +47,11 @@ final class Folios {
     int[] dirtyNext = new int[1024];
     long[] dirtiedNanos = new long[1024];
     int[] index = new int[1024];
+    /** Under generations: the one it belongs to, or {@link #NONE}. */
+    byte[] gen = new byte[1024];
+    /** Under generations: the one whose list it is on. */
+    byte[] listGen = new byte[1024];
+
     private Mapping[] mapping = new Mapping[1024];
     private MemCgroup[] memcg = new MemCgroup[1024];
 
@@ -63,6 +78,7 @@ final class Folios {
         next[folio] = NONE;
         dirtyPrev[folio] = NONE;
         dirtyNext[folio] = NONE;
+        gen[folio] = NONE;
         live++;
         return folio;
     }
@@ -124,6 +140,8 @@ final class Folios {
         dirtyNext = Arrays.copyOf(dirtyNext, size);
         dirtiedNanos = Arrays.copyOf(dirtiedNanos, size);
         index = Arrays.copyOf(index, size);
+        gen = Arrays.copyOf(gen, size);
+        listGen = Arrays.copyOf(listGen, size);
         mapping = Arrays.copyOf(mapping, size);
         memcg = Arrays.copyOf(memcg, size);
     }
@@ -156,6 +174,10 @@ final class Folios {
             }
             tail = folio;
             size++;
+        }
+
+        boolean isEmpty() {
+            return size == 0;
         }
 
         void remove(int[] prev, int[] next, int folio) {

@@ -1,5 +1,6 @@
 package dev.tidemark.reclaim.model;
 
+import dev.tidemark.config.KernelSeries;
 import dev.tidemark.config.Scenario.HostSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,11 +8,13 @@ import java.util.List;
 /** The parts of the modelled kernel, put together, and the tasks it runs. Confined to the clock's thread. */
 final class Kernel {
 
+    final KernelSeries series;
     final ModelClock clock;
     final MemcgTree tree;
     final Charge charge;
     final Pages pages;
-    final Workingset workingset;
+    final Disk disk;
+    final Swap swap;
     final Writeback writeback;
     final Vmscan vmscan;
     final Files files = new Files();
@@ -21,13 +24,26 @@ final class Kernel {
 
     Kernel(HostSpec host, ModelClock clock, Runnable taskEnded) {
         this.clock = clock;
+        series = host.kernel();
         this.taskEnded = taskEnded;
-        tree = new MemcgTree(clock, host.memoryBytes() >> Folios.PAGE_SHIFT, host.swap().bytes() >> Folios.PAGE_SHIFT);
+        long hostPages = host.memoryBytes() >> Folios.PAGE_SHIFT;
+        tree = new MemcgTree(clock, hostPages, host.swap().bytes() >> Folios.PAGE_SHIFT);
+        Folios folios = new Folios();
+        LruLists lists = switch (host.lru()) {
+            case CLASSIC -> new ClassicLists(tree, folios, host.kernel());
+            case MGLRU -> new GenLists(tree, folios, host.kernel());
+        };
         charge = new Charge(tree, host.cpus());
-        pages = new Pages(tree, charge);
-        workingset = new Workingset(tree, pages.folios);
-        writeback = new Writeback(tree, pages, clock);
-        vmscan = new Vmscan(tree, pages, workingset, writeback);
+        pages = new Pages(folios, lists, charge);
+        disk = new Disk(host.disk(), clock);
+        writeback = new Writeback(tree, pages, clock, disk);
+        swap = new Swap(host.swap(), hostPages, tree, pages, writeback, disk);
+        ShrinkFolios shrink = new ShrinkFolios(pages, swap);
+        LruShrinker shrinker = switch (lists) {
+            case ClassicLists classic -> new ClassicShrinker(folios, classic, shrink, writeback);
+            case GenLists gens -> new GenShrinker(folios, gens, shrink, writeback, tree.root, host.kernel());
+        };
+        vmscan = new Vmscan(tree, shrinker, host.swappiness(), host.kernel());
     }
 
     /** {@code mem_cgroup_out_of_memory}: kills the task of the subtree that holds most; the first of those that hold alike. */

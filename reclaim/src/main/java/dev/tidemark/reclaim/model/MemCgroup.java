@@ -58,6 +58,13 @@ final class MemCgroup {
     /** {@code WORKINGSET_ACTIVATE} of anonymous and file pages when reclaim last looked. */
     final long[] refaults = new long[2];
 
+    /** There once pages have been put on lists by generation. */
+    @Nullable
+    Generations generations;
+
+    /** Of the memory charged here, what zswap's pool takes for pages swapped out of this cgroup alone. */
+    long zswapPages;
+
     boolean congested;
     /** Where partial walks of the subtree stand ({@code struct mem_cgroup_reclaim_iter}). */
     @Nullable

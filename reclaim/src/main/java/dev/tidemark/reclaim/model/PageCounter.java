@@ -65,6 +65,13 @@ final class PageCounter {
         return null;
     }
 
+    /** {@code page_counter_charge}: whatever the limits; below 0 gives back. */
+    void charge(long pages) {
+        for (PageCounter c = this; c != null; c = c.parent) {
+            USAGE.getAndAdd(c, pages);
+        }
+    }
+
     /** {@code page_counter_uncharge}. */
     void uncharge(long pages) {
         for (PageCounter c = this; c != null; c = c.parent) {

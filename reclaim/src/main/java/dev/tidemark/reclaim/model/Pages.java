@@ -6,61 +6,42 @@ final class Pages {
     /** How many pages are freed and uncharged in one go outside of reclaim. */
     static final int FREE_BATCH = 32;
 
-    final Folios folios = new Folios();
-    private final MemcgTree tree;
+    final Folios folios;
+    final LruLists lists;
     private final Charge charge;
 
-    Pages(MemcgTree tree, Charge charge) {
-        this.tree = tree;
+    Pages(Folios folios, LruLists lists, Charge charge) {
+        this.folios = folios;
+        this.lists = lists;
         this.charge = charge;
     }
 
-    /** Puts a charged page into its mapping and at the head of the list its flags say. */
+    /**
+     * Puts a charged page into its mapping, and on the list that its flags and what is remembered of it say.
+     *
+     * @param flags with {@link Folios#FAULT} or {@link Folios#ANON} for one that a page fault brings in
+     */
     int add(Mapping mapping, int index, MemCgroup memcg, int flags) {
-        int folio = folios.alloc(mapping, index, memcg, flags);
+        boolean fault = (flags & (Folios.FAULT | Folios.ANON)) != 0;
+        long shadow = mapping.shadow(index);
+        int remembered = shadow == Mapping.EMPTY ? 0 : lists.refault(shadow, memcg, mapping.anon ? 0 : 1, fault);
+        int folio = folios.alloc(mapping, index, memcg, flags & ~Folios.FAULT | remembered);
         mapping.setFolio(index, folio);
-        lruAdd(folio);
+        lists.addNew(folio, fault);
         return folio;
-    }
-
-    void lruAdd(int folio) {
-        int lru = folios.lru(folio);
-        MemCgroup memcg = folios.memcg(folio);
-        memcg.lru[lru].addHead(folios.prev, folios.next, folio);
-        memcg.mod(lru, 1);
-    }
-
-    void lruDel(int folio) {
-        int lru = folios.lru(folio);
-        MemCgroup memcg = folios.memcg(folio);
-        memcg.lru[lru].remove(folios.prev, folios.next, folio);
-        memcg.mod(lru, -1);
     }
 
     /** {@code folio_rotate_reclaimable}: next in line to be freed. */
     void rotateReclaimable(int folio) {
-        lruDel(folio);
+        lists.del(folio);
         folios.clear(folio, Folios.ACTIVE);
-        int lru = folios.lru(folio);
-        MemCgroup memcg = folios.memcg(folio);
-        memcg.lru[lru].addTail(folios.prev, folios.next, folio);
-        memcg.mod(lru, 1);
-        memcg.mod(Stat.PGROTATED, 1);
+        lists.addTail(folio);
+        folios.memcg(folio).mod(Stat.PGROTATED, 1);
     }
 
-    /** {@code folio_mark_accessed}: inactive becomes referenced, referenced becomes active. */
+    /** {@code folio_mark_accessed}. */
     void markAccessed(int folio) {
-        if (!folios.is(folio, Folios.REFERENCED)) {
-            folios.set(folio, Folios.REFERENCED);
-        } else if (!folios.is(folio, Folios.ACTIVE)) {
-            lruDel(folio);
-            folios.set(folio, Folios.ACTIVE);
-            folios.clear(folio, Folios.REFERENCED);
-            lruAdd(folio);
-            MemCgroup memcg = folios.memcg(folio);
-            memcg.mod(Stat.PGACTIVATE, 1);
-            Workingset.ageNonresident(memcg, 1);
-        }
+        lists.markAccessed(folio);
     }
 
     void setDirty(int folio, long nowNanos) {
@@ -83,7 +64,7 @@ final class Pages {
     }
 
     /** Frees all pages of a mapping and its swap, as truncation and exit do; returns how many pages that were. */
-    int truncate(Mapping mapping) {
+    int truncate(Mapping mapping, Swap swap) {
         int freed = 0;
         int batch = 0;
         MemCgroup batchOf = mapping.memcg;
@@ -91,7 +72,7 @@ final class Pages {
             int folio = mapping.folio(index);
             if (folio == Folios.NONE) {
                 if (mapping.anon && mapping.shadow(index) != Mapping.EMPTY) {
-                    freeSwap(mapping.memcg);
+                    swap.free(mapping.memcg, mapping.shadow(index));
                 }
             } else {
                 MemCgroup memcg = folios.memcg(folio);
@@ -104,7 +85,8 @@ final class Pages {
                 if (folios.testClear(folio, Folios.WRITEBACK)) {
                     memcg.mod(Stat.WRITEBACK, -1);
                 }
-                lruDel(folio);
+                swap.reuse(folio);
+                lists.del(folio);
                 folios.free(folio);
                 batch++;
                 freed++;
@@ -113,33 +95,6 @@ final class Pages {
         }
         uncharge(batchOf, batch);
         return freed;
-    }
-
-    /** {@code folio_alloc_swap}: takes a slot from the host and every level, or none. */
-    boolean allocSwap(MemCgroup memcg) {
-        PageCounter full = memcg.swap.tryCharge(1);
-        if (full != null) {
-            memcg.levelOf(full).event(MemcgEvent.SWAP_MAX);
-            memcg.event(MemcgEvent.SWAP_FAIL);
-            return false;
-        }
-        memcg.mod(Stat.SWAP, 1);
-        return true;
-    }
-
-    void freeSwap(MemCgroup memcg) {
-        memcg.swap.uncharge(1);
-        memcg.mod(Stat.SWAP, -1);
-        tree.releaseIfEmpty(memcg);
-    }
-
-    /** {@code mem_cgroup_get_nr_swap_pages}: slots left at the tightest level; the root's limit is the host's swap. */
-    static long swapLeft(MemCgroup memcg) {
-        long left = PageCounter.MAX;
-        for (PageCounter c = memcg.swap; c != null; c = c.parent) {
-            left = Math.min(left, c.margin());
-        }
-        return left;
     }
 
     /** {@code memcg_uncharge}. */

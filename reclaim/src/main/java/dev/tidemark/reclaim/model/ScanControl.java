@@ -1,14 +1,14 @@
 package dev.tidemark.reclaim.model;
 
-/** One call of reclaim in progress ({@code struct scan_control} in {@code mm/vmscan.c}). */
+/** One call of reclaim in progress ({@code struct scan_control} in {@code mm/vmscan.c}); used over and over. */
 final class ScanControl {
 
-    final MemCgroup target;
-    final long nrToReclaim;
-    final boolean maySwap;
-    final boolean proactive;
+    MemCgroup target;
+    long nrToReclaim;
+    boolean maySwap;
+    boolean proactive;
     /** Resolved: 0..200, or 201 for anonymous only. */
-    final int swappiness;
+    int swappiness;
 
     int priority;
     long nrReclaimed;
@@ -27,13 +27,24 @@ final class ScanControl {
     long nrCongested;
 
     /** What it has cost so far. */
-    long nanos = Costs.RECLAIM_CALL;
+    long nanos;
 
-    ScanControl(MemCgroup target, long nrToReclaim, boolean maySwap, boolean proactive, int swappiness) {
+    ScanControl(MemCgroup target) {
+        this.target = target;
+    }
+
+    void begin(MemCgroup target, long nrToReclaim, boolean maySwap, boolean proactive, int swappiness) {
         this.target = target;
         this.nrToReclaim = Math.max(nrToReclaim, Vmscan.SWAP_CLUSTER_MAX);
         this.maySwap = maySwap;
         this.proactive = proactive;
         this.swappiness = swappiness;
+        nrReclaimed = 0;
+        forceDeactivate = false;
+        skippedDeactivate = false;
+        memcgLowReclaim = false;
+        memcgLowSkipped = false;
+        memcgFullWalk = false;
+        nanos = Costs.RECLAIM_CALL;
     }
 }

@@ -45,15 +45,17 @@ final class ScanCount {
         return scan >> priority;
     }
 
-    /** {@code fraction[anon]}, {@code fraction[file]} and their sum. */
-    static long[] fractions(int swappiness, long anonCost, long fileCost) {
+    /** Writes {@code fraction[anon]}, {@code fraction[file]} and their sum. */
+    static void fractions(int swappiness, long anonCost, long fileCost, long[] fractions) {
         long total = anonCost + fileCost;
         long anon = total + anonCost;
         long file = total + fileCost;
         total = anon + file;
         long ap = swappiness * (total + 1) / (anon + 1);
         long fp = (MAX_SWAPPINESS - swappiness) * (total + 1) / (file + 1);
-        return new long[] {ap, fp, ap + fp};
+        fractions[0] = ap;
+        fractions[1] = fp;
+        fractions[2] = ap + fp;
     }
 
     /** {@code inactive_is_low}: whether the inactive list is too small beside the active one. */

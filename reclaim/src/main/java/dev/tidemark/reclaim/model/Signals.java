@@ -51,6 +51,7 @@ final class Signals {
         putBelowRoot("low", (m, now) -> bytes(m.memory.low));
         putBelowRoot("min", (m, now) -> bytes(m.memory.min));
         putBelowRoot("swap.usage", (m, now) -> bytes(m.swap.usage));
+        putBelowRoot("zswap.usage", (m, now) -> (double) m.stat[Stat.ZSWAP]);
         putBelowRoot("swap.max", (m, now) -> bytes(m.swap.max));
     }
 
@@ -88,6 +89,10 @@ final class Signals {
         count("pgdeactivate", Stat.PGDEACTIVATE);
         count("pswpin", Stat.PSWPIN);
         count("pswpout", Stat.PSWPOUT);
+        put("zswap", (m, now) -> (double) m.stat[Stat.ZSWAP]);
+        size("zswapped", Stat.ZSWAPPED);
+        count("zswpin", Stat.ZSWPIN);
+        count("zswpout", Stat.ZSWPOUT);
         pair("workingset_refault", Stat.WORKINGSET_REFAULT);
         pair("workingset_activate", Stat.WORKINGSET_ACTIVATE);
         pair("workingset_restore", Stat.WORKINGSET_RESTORE);
@@ -148,6 +153,8 @@ final class Signals {
         count("host.vmstat.pgmajfault", Stat.PGMAJFAULT);
         count("host.vmstat.pswpin", Stat.PSWPIN);
         count("host.vmstat.pswpout", Stat.PSWPOUT);
+        count("host.vmstat.zswpin", Stat.ZSWPIN);
+        count("host.vmstat.zswpout", Stat.ZSWPOUT);
     }
 
     /**

@@ -22,8 +22,6 @@ final class Task extends Charger {
 
     /** How far a process may run ahead of the others. */
     static final long SLICE = 250_000;
-    /** {@code read_ahead_kb} 128. */
-    static final int READAHEAD_PAGES = 32;
     /** {@code fault_around_bytes} 64 KiB. */
     static final int FAULT_AROUND_PAGES = 16;
 
@@ -328,7 +326,7 @@ final class Task extends Charger {
             if (charge(false) != Charged.YES) {
                 return false;
             }
-            folio = bringIn(file, index, 0);
+            folio = pages.add(file, index, memcg, 0);
         } else {
             // Another task may have brought it in while this one was waiting for its charge.
             charging = false;
@@ -379,12 +377,12 @@ final class Task extends Charger {
             }
             raActive = true;
             raIndex = index;
-            raEnd = Math.min(index + READAHEAD_PAGES, file.pages());
+            raEnd = Math.min(index + kernel.disk.readaheadPages(), file.pages());
             return false;
         }
         if (folios.is(folio, Folios.LOCKED)) {
             // Somebody else is reading it.
-            sleep(Costs.READ_LATENCY);
+            sleep(kernel.disk.latencyNanos());
             return false;
         }
         if (folios.is(folio, Folios.MAPPED)) {
@@ -430,7 +428,7 @@ final class Task extends Charger {
                     raEnd = raIndex;
                     break;
                 }
-                bringIn(file, raIndex, Folios.LOCKED);
+                pages.add(file, raIndex, memcg, Folios.LOCKED | Folios.FAULT);
             } else {
                 charging = false;
             }
@@ -447,8 +445,9 @@ final class Task extends Charger {
             int folio = file.folio(i);
             read += folio != Folios.NONE && folios.is(folio, Folios.LOCKED) ? 1 : 0;
         }
-        long latency = Costs.READ_LATENCY * 3 / 4 + random.nextLong(Costs.READ_LATENCY / 2);
-        long nanos = latency + read * Costs.READ_PAGE;
+        long usual = kernel.disk.latencyNanos();
+        long latency = usual * 3 / 4 + (usual < 2 ? 0 : random.nextLong(usual / 2));
+        long nanos = latency + read * kernel.disk.readPageNanos();
         kernel.clock.after(local - kernel.clock.now() + nanos, () -> unlock(file, start, end));
         int faulting = file.folio(first);
         if (faulting != Folios.NONE && folios.is(faulting, Folios.WORKINGSET)) {
@@ -518,6 +517,10 @@ final class Task extends Charger {
         int index = (int) done;
         int folio = region.folio(index);
         if (folio != Folios.NONE) {
+            if (kernel.swap.reuse(folio)) {
+                memcg.mod(Stat.PGFAULT, 1);
+                local += Costs.MINOR_FAULT;
+            }
             folios.set(folio, Folios.YOUNG);
             local += Costs.TOUCH_PAGE;
         } else {
@@ -530,14 +533,14 @@ final class Task extends Charger {
             if (charge(false) != Charged.YES) {
                 return;
             }
-            int in = bringIn(region, index, Folios.ANON | Folios.MAPPED | Folios.YOUNG);
+            long shadow = region.shadow(index);
+            int in = pages.add(region, index, memcg, Folios.ANON | Folios.MAPPED | Folios.YOUNG);
             if (swapped) {
-                pages.freeSwap(memcg);
-                memcg.mod(Stat.PSWPIN, 1);
+                long nanos = kernel.swap.in(memcg, shadow);
                 if (folios.is(in, Folios.WORKINGSET)) {
-                    stallDebt += Costs.SWAP_IN;
+                    stallDebt += nanos;
                 } else {
-                    local += Costs.SWAP_IN;
+                    local += nanos;
                 }
             }
             local += Costs.MINOR_FAULT;
@@ -556,16 +559,9 @@ final class Task extends Charger {
         return false;
     }
 
-    /** Puts a page that has just been charged into its place, as the workingset remembers it. */
-    private int bringIn(Mapping to, int index, int flags) {
-        long shadow = to.shadow(index);
-        int remembered = shadow == Mapping.EMPTY ? 0 : kernel.workingset.refault(shadow, memcg, to.anon ? 0 : 1);
-        return pages.add(to, index, memcg, flags | remembered);
-    }
-
     private void giveBack(@Nullable Mapping gone) {
         if (gone != null) {
-            local += pages.truncate(gone) * Costs.FREE_PAGE;
+            local += pages.truncate(gone, kernel.swap) * Costs.FREE_PAGE;
         }
     }
 
@@ -689,7 +685,7 @@ final class Task extends Charger {
         setState(State.ENDED);
         endedNanos = kernel.clock.now();
         for (Mapping region : regions.values()) {
-            pages.truncate(region);
+            pages.truncate(region, kernel.swap);
         }
         regions.clear();
         Mapping mapped = mapping;

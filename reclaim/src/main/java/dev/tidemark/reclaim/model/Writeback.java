@@ -1,12 +1,13 @@
 package dev.tidemark.reclaim.model;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
  * Dirty file pages on their way to the disk ({@code mm/page-writeback.c}, {@code fs/fs-writeback.c}).
  *
- * <p>Each cgroup has a flusher; all share one disk of a fixed bandwidth that serves one request after the other. A flusher is
+ * <p>Each cgroup has a flusher; all share one {@link Disk}. A flusher is
  * woken by reclaim that meets dirty pages (it then writes all there are), by the background threshold (it then writes down
  * to it) and by age. Thresholds are those of the cgroup's own domain and of the host.
  *
@@ -33,15 +34,15 @@ final class Writeback {
     private final Pages pages;
     private final Folios folios;
     private final ModelClock clock;
-    private long diskFreeNanos;
+    private final Disk disk;
     private boolean periodicArmed;
 
-    Writeback(MemcgTree tree, Pages pages, ModelClock clock) {
+    Writeback(MemcgTree tree, Pages pages, ModelClock clock, Disk disk) {
         this.tree = tree;
         this.pages = pages;
         this.folios = pages.folios;
         this.clock = clock;
-        diskFreeNanos = clock.now();
+        this.disk = disk;
     }
 
     /** {@code wakeup_flusher_threads}: whatever is dirty now is to be written. */
@@ -87,7 +88,7 @@ final class Writeback {
         }
         long limit = dirtyable * DIRTY_RATIO / 100;
         long setpoint = ((background + limit) / 2 + limit) / 2;
-        return Math.clamp((dirty - setpoint) * Costs.WRITEBACK_PAGE, 0, MAX_PAUSE);
+        return Math.clamp((dirty - setpoint) * disk.writePageNanos(), 0, MAX_PAUSE);
     }
 
     /** What the cgroup has in file pages and could still take. */
@@ -116,25 +117,62 @@ final class Writeback {
             return;
         }
         memcg.flushAll = Math.max(0, memcg.flushAll - request);
-        Mapping[] mappings = new Mapping[request];
-        int[] indices = new int[request];
+        int[] taken = new int[request];
         for (int i = 0; i < request; i++) {
-            int folio = memcg.dirty.tail;
-            pages.clearDirty(folio);
+            taken[i] = memcg.dirty.tail;
+            pages.clearDirty(taken[i]);
+        }
+        write(taken, () -> flush(memcg));
+    }
+
+    /**
+     * {@code file_write_and_wait_range}: has all written that is dirty of a file; returns when that, and what was under way
+     * before, is through.
+     */
+    long sync(Mapping file) {
+        int[] batch = new int[REQUEST_PAGES];
+        int size = 0;
+        boolean wait = false;
+        for (int index = 0; index < file.pages(); index++) {
+            int folio = file.folio(index);
+            if (folio == Folios.NONE) {
+                continue;
+            }
+            wait |= folios.is(folio, Folios.WRITEBACK);
+            if (folios.is(folio, Folios.DIRTY)) {
+                wait = true;
+                pages.clearDirty(folio);
+                batch[size++] = folio;
+                if (size == REQUEST_PAGES) {
+                    write(batch, () -> {});
+                    size = 0;
+                }
+            }
+        }
+        if (size > 0) {
+            write(Arrays.copyOf(batch, size), () -> {});
+        }
+        return wait ? disk.freeNanos() : clock.now();
+    }
+
+    /** One request to the disk, for pages that are dirty no more. */
+    void write(int[] request, Runnable then) {
+        Mapping[] mappings = new Mapping[request.length];
+        int[] indices = new int[request.length];
+        for (int i = 0; i < request.length; i++) {
+            int folio = request[i];
             if (!folios.is(folio, Folios.WRITEBACK)) {
                 folios.set(folio, Folios.WRITEBACK);
-                memcg.mod(Stat.WRITEBACK, 1);
+                folios.memcg(folio).mod(Stat.WRITEBACK, 1);
             }
             mappings[i] = folios.mapping(folio);
             indices[i] = folios.index[folio];
         }
-        long now = clock.now();
-        diskFreeNanos = Math.max(now, diskFreeNanos) + request * Costs.WRITEBACK_PAGE;
-        clock.after(diskFreeNanos - now, () -> {
+        disk.write(request.length, () -> {
             for (int i = 0; i < mappings.length; i++) {
                 endWriteback(mappings[i].folio(indices[i]));
             }
-            flush(memcg);
+            then.run();
         });
     }
 
