@@ -15,10 +15,10 @@ class PsiGroupTest {
      */
     @Test
     void firstPeriodAsComputedByHand() {
-        PsiGroup psi = new PsiGroup(0);
+        PsiGroup psi = new PsiGroup(1, 0);
 
-        psi.change(500 * MS, 1, 0);
-        psi.change(1500 * MS, -1, 0);
+        psi.change(500 * MS, 0, 1, 0);
+        psi.change(1500 * MS, 0, -1, 0);
 
         assertThat(psi.average(2000 * MS, PsiGroup.SOME, 0))
                 .as("before the tick")
@@ -32,9 +32,9 @@ class PsiGroupTest {
     /** 18179 * 1677 / 2048 = 14885 = 7.26; the next 14885 * 1677 / 2048 = 12188 = 5.95. */
     @Test
     void calmPeriodsDecay() {
-        PsiGroup psi = new PsiGroup(0);
-        psi.change(500 * MS, 1, 0);
-        psi.change(1500 * MS, -1, 0);
+        PsiGroup psi = new PsiGroup(1, 0);
+        psi.change(500 * MS, 0, 1, 0);
+        psi.change(1500 * MS, 0, -1, 0);
 
         assertThat(psi.average(2 * 2001 * MS, PsiGroup.SOME, 0)).isEqualTo(0.0726);
         assertThat(psi.average(3 * 2001 * MS, PsiGroup.SOME, 0)).isEqualTo(0.0595);
@@ -42,14 +42,14 @@ class PsiGroupTest {
 
     @Test
     void periodsNobodyLookedAtDecayAtOnce() {
-        PsiGroup looked = new PsiGroup(0);
-        PsiGroup missed = new PsiGroup(0);
-        looked.change(0, 1, 0);
-        missed.change(0, 1, 0);
-        looked.change(2001 * MS, -1, 0);
-        missed.change(2001 * MS, -1, 0);
+        PsiGroup looked = new PsiGroup(1, 0);
+        PsiGroup missed = new PsiGroup(1, 0);
+        looked.change(0, 0, 1, 0);
+        missed.change(0, 0, 1, 0);
+        looked.change(2001 * MS, 0, -1, 0);
+        missed.change(2001 * MS, 0, -1, 0);
         for (int tick = 2; tick <= 10; tick++) {
-            looked.change(tick * 2001L * MS, 0, 0);
+            looked.change(tick * 2001L * MS, 0, 0, 0);
         }
 
         double average = looked.average(10 * 2001 * MS, PsiGroup.SOME, 0);
@@ -60,8 +60,8 @@ class PsiGroupTest {
 
     @Test
     void allOfTheTimeIsAHundredPerCent() {
-        PsiGroup psi = new PsiGroup(0);
-        psi.change(0, 1, 0);
+        PsiGroup psi = new PsiGroup(1, 0);
+        psi.change(0, 0, 1, 0);
 
         assertThat(psi.average(120_000 * MS, PsiGroup.SOME, 0)).isEqualTo(1.0);
         assertThat(psi.average(120_000 * MS, PsiGroup.SOME, 1)).isBetween(0.85, 0.9);
@@ -69,14 +69,48 @@ class PsiGroupTest {
 
     @Test
     void fullOnlyWhileNobodyGetsOn() {
-        PsiGroup psi = new PsiGroup(0);
-        psi.change(0, 0, 2);
+        PsiGroup psi = new PsiGroup(1, 0);
+        psi.change(0, 0, 0, 2);
 
-        psi.change(100 * MS, 1, -1);
-        psi.change(300 * MS, 0, -1);
-        psi.change(400 * MS, -1, 1);
+        psi.change(100 * MS, 0, 1, -1);
+        psi.change(300 * MS, 0, 0, -1);
+        psi.change(400 * MS, 0, -1, 1);
 
         assertThat(psi.totalNanos(1000 * MS, PsiGroup.SOME)).isEqualTo(300 * MS);
         assertThat(psi.totalNanos(1000 * MS, PsiGroup.FULL)).isEqualTo(100 * MS);
+    }
+
+    /** Both CPUs busy for the whole of it: each has half a say. */
+    @Test
+    void whatWaitsOnOneOfTwoBusyCpusIsHalfAStall() {
+        PsiGroup psi = new PsiGroup(2, 0);
+
+        psi.change(0, 0, 1, 0);
+        psi.change(0, 1, 0, 1);
+
+        assertThat(psi.totalNanos(1000 * MS, PsiGroup.SOME)).isEqualTo(500 * MS);
+        assertThat(psi.totalNanos(1000 * MS, PsiGroup.FULL))
+                .as("nothing gets on where it waits")
+                .isEqualTo(500 * MS);
+    }
+
+    /** 400 ms on a CPU busy for 500 ms, none on one busy for 1000 ms: 400 * 500 / 1500. */
+    @Test
+    void cpusCountByTheTimeInWhichTheyHadAnythingToDo() {
+        PsiGroup psi = new PsiGroup(4, 0);
+        psi.change(0, 1, 0, 1);
+        psi.change(0, 0, 0, 1);
+        psi.change(100 * MS, 0, 1, -1);
+        psi.change(500 * MS, 0, -1, 0);
+
+        assertThat(psi.totalNanos(1000 * MS, PsiGroup.SOME)).isEqualTo(400 * 500 / 1500 * MS + 333_333);
+    }
+
+    @Test
+    void idleCpusHaveNoSay() {
+        PsiGroup psi = new PsiGroup(8, 0);
+        psi.change(0, 5, 1, 0);
+
+        assertThat(psi.totalNanos(1000 * MS, PsiGroup.SOME)).isEqualTo(1000 * MS);
     }
 }

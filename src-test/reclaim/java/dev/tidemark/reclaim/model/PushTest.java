@@ -35,7 +35,7 @@ class PushTest {
     private static final class Group {
         final VirtualTimeScheduler time = VirtualTimeScheduler.create();
         final ModelClock clock = new ModelClock(time, PushTest::fail);
-        final PsiGroup psi = new PsiGroup(0);
+        final PsiGroup psi = new PsiGroup(1, 0);
         final List<Long> toldMillis = new ArrayList<>();
 
         PsiTrigger watch(int state, long stallMillis, long windowMillis) {
@@ -45,9 +45,9 @@ class PushTest {
         }
 
         Group stall(long millis) {
-            psi.change(clock.now(), 1, -1);
+            psi.change(clock.now(), 0, 1, -1);
             time.advanceTimeBy(Duration.ofMillis(millis));
-            psi.change(clock.now(), -1, 1);
+            psi.change(clock.now(), 0, -1, 1);
             return this;
         }
 
@@ -111,13 +111,13 @@ class PushTest {
     @Test
     void someoneWhoGetsOn_isNoFullStall() {
         Group group = new Group();
-        group.psi.change(0, 0, 2);
+        group.psi.change(0, 0, 0, 2);
         group.watch(PsiGroup.FULL, 150, 1000);
 
         group.stall(3_000);
 
         assertThat(group.toldMillis).isEmpty();
-        group.psi.change(group.clock.now(), 0, -1);
+        group.psi.change(group.clock.now(), 0, 0, -1);
         group.stall(500);
         assertThat(group.toldMillis).hasSize(1);
     }
@@ -161,9 +161,9 @@ class PushTest {
             group.watch(PsiGroup.SOME, 150, 1000);
             List<Double> totals = new ArrayList<>();
             for (Part part : course) {
-                group.psi.change(group.clock.now(), 1, -1);
+                group.psi.change(group.clock.now(), 0, 1, -1);
                 sample(group, part.stallMillis, totals);
-                group.psi.change(group.clock.now(), -1, 1);
+                group.psi.change(group.clock.now(), 0, -1, 1);
                 sample(group, part.calmMillis, totals);
             }
             sample(group, 1_200, totals);

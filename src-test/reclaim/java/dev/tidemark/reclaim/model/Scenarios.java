@@ -1,9 +1,12 @@
 package dev.tidemark.reclaim.model;
 
+import dev.tidemark.config.KernelSeries;
 import dev.tidemark.config.Scenario;
 import dev.tidemark.config.Scenario.CgroupSpec;
 import dev.tidemark.config.Scenario.HostSpec;
+import dev.tidemark.config.Scenario.Lru;
 import dev.tidemark.config.Scenario.Step;
+import dev.tidemark.config.Scenario.SwapSpec;
 import dev.tidemark.config.Scenario.WorkloadSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,10 +21,9 @@ final class Scenarios {
 
     private final List<CgroupSpec> cgroups = new ArrayList<>();
     private final List<WorkloadSpec> workloads = new ArrayList<>();
-    private long swapBytes;
     private long seed = 1;
     private Duration duration = Duration.ofMinutes(1);
-    private long memoryBytes = 2048 * MIB;
+    private HostSpec host = new HostSpec(2048 * MIB, 2, 0);
 
     static Scenarios host() {
         return new Scenarios();
@@ -33,14 +35,28 @@ final class Scenarios {
                 .run("test", "writer", new Step.Write("data", 64 * MIB, FAST, 4096), new Step.Read("data", FAST, 1));
     }
 
-    Scenarios memory(long bytes) {
-        memoryBytes = bytes;
+    Scenarios host(HostSpec value) {
+        host = value;
         return this;
     }
 
+    Scenarios memory(long bytes) {
+        return host(new HostSpec(
+                bytes, host.cpus(), host.swap(), host.kernel(), host.lru(), host.swappiness(), host.disk()));
+    }
+
     Scenarios swap(long bytes) {
-        swapBytes = bytes;
-        return this;
+        return swap(SwapSpec.of(bytes));
+    }
+
+    Scenarios swap(SwapSpec swap) {
+        return host(new HostSpec(
+                host.memoryBytes(), host.cpus(), swap, host.kernel(), host.lru(), host.swappiness(), host.disk()));
+    }
+
+    Scenarios kernel(KernelSeries kernel, Lru lru) {
+        return host(new HostSpec(
+                host.memoryBytes(), host.cpus(), host.swap(), kernel, lru, host.swappiness(), host.disk()));
     }
 
     Scenarios seed(long value) {
@@ -68,6 +84,6 @@ final class Scenarios {
     }
 
     Scenario scenario() {
-        return new Scenario(new HostSpec(memoryBytes, 2, swapBytes), seed, duration, cgroups, workloads);
+        return new Scenario(host, seed, duration, cgroups, workloads);
     }
 }

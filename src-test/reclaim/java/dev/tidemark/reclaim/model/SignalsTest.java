@@ -75,7 +75,7 @@ class SignalsTest {
     void whatTheModelDoesNotHaveIsUnknown() {
         Run run = written();
 
-        assertThat(run.value("a", signal("zswap"))).isNaN();
+        assertThat(run.value("a", signal("slab"))).isNaN();
         assertThat(run.value("a", Signal.HEADROOM))
                 .as("computed by whoever asks")
                 .isNaN();

@@ -27,7 +27,7 @@ final class Kernel {
         series = host.kernel();
         this.taskEnded = taskEnded;
         long hostPages = host.memoryBytes() >> Folios.PAGE_SHIFT;
-        tree = new MemcgTree(clock, hostPages, host.swap().bytes() >> Folios.PAGE_SHIFT);
+        tree = new MemcgTree(clock, host.cpus(), hostPages, host.swap().bytes() >> Folios.PAGE_SHIFT);
         Folios folios = new Folios();
         LruLists lists = switch (host.lru()) {
             case CLASSIC -> new ClassicLists(tree, folios, host.kernel());
@@ -46,8 +46,12 @@ final class Kernel {
         vmscan = new Vmscan(tree, shrinker, host.swappiness(), host.kernel());
     }
 
-    /** {@code mem_cgroup_out_of_memory}: kills the task of the subtree that holds most; the first of those that hold alike. */
-    void oomKill(MemCgroup over) {
+    /**
+     * {@code mem_cgroup_out_of_memory}: kills the task of the subtree that holds most; the first of those that hold alike.
+     *
+     * @return whether there was one
+     */
+    boolean oomKill(MemCgroup over) {
         Task victim = null;
         for (Task task : tasks) {
             if (!task.ended()
@@ -59,6 +63,7 @@ final class Kernel {
         if (victim != null) {
             victim.oomKill();
         }
+        return victim != null;
     }
 
     void taskEnded() {

@@ -91,12 +91,12 @@ final class MemCgroup {
     /** Dirty pages the flusher still has to write whatever the thresholds say. */
     int flushAll;
 
-    MemCgroup(Cgroup cgroup, @Nullable MemCgroup parent, long nowNanos) {
+    MemCgroup(Cgroup cgroup, @Nullable MemCgroup parent, int cpus, long nowNanos) {
         this.cgroup = cgroup;
         this.parent = parent;
         memory = new PageCounter(parent == null ? null : parent.memory);
         swap = new PageCounter(parent == null ? null : parent.swap);
-        psi = new PsiGroup(nowNanos);
+        psi = new PsiGroup(cpus, nowNanos);
         hookCalls = parent == null ? new HookCalls() : parent.hookCalls;
     }
 

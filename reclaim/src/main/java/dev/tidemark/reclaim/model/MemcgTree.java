@@ -23,11 +23,13 @@ final class MemcgTree {
     private int ids;
     private final Map<String, MemCgroup> byPath = new HashMap<>();
     private final ModelClock clock;
+    private final int cpus;
     private final List<Consumer<MemCgroup>> listeners = new ArrayList<>();
 
-    MemcgTree(ModelClock clock, long hostPages, long swapPages) {
+    MemcgTree(ModelClock clock, int cpus, long hostPages, long swapPages) {
         this.clock = clock;
-        root = new MemCgroup(new Cgroup(1, ""), null, clock.now());
+        this.cpus = cpus;
+        root = new MemCgroup(new Cgroup(1, ""), null, cpus, clock.now());
         root.memory.max = hostPages;
         root.swap.max = swapPages;
         hookTables = new HookTables(root);
@@ -70,7 +72,7 @@ final class MemcgTree {
         }
         int slash = path.lastIndexOf('/');
         MemCgroup parent = slash < 0 ? root : make(path.substring(0, slash));
-        MemCgroup memcg = new MemCgroup(new Cgroup(ids + 1L, path), parent, clock.now());
+        MemCgroup memcg = new MemCgroup(new Cgroup(ids + 1L, path), parent, cpus, clock.now());
         register(memcg);
         memcg.prevSibling = parent.lastChild;
         if (parent.lastChild == null) {
@@ -98,10 +100,15 @@ final class MemcgTree {
         MemCgroup memcg = make(spec.path());
         memcg.memory.max = pages(spec.maxBytes());
         memcg.memory.high = pages(spec.highBytes());
+        protect(memcg, spec);
+        return memcg;
+    }
+
+    /** Writes what takes no reclaim: protection, and the limit of swap. */
+    void protect(MemCgroup memcg, Scenario.CgroupSpec spec) {
         memcg.memory.low = pages(spec.lowBytes());
         memcg.memory.min = pages(spec.minBytes());
         memcg.swap.max = pages(spec.swapMaxBytes());
-        return memcg;
     }
 
     /**
@@ -201,7 +208,7 @@ final class MemcgTree {
         }
     }
 
-    private static long pages(long bytes) {
+    static long pages(long bytes) {
         return bytes == Long.MAX_VALUE ? PageCounter.MAX : bytes >> Folios.PAGE_SHIFT;
     }
 }

@@ -18,15 +18,18 @@ import dev.tidemark.triggers.PushRequest;
 import dev.tidemark.triggers.SignalSet;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
@@ -49,6 +52,7 @@ public final class MemoryModel implements MemoryController {
     private final ModelPushes pushes;
     private final List<ReclaimRequest> inFlight = new ArrayList<>();
     private final Set<FluxSink<CgroupChange>> watchers = new HashSet<>();
+    private final Set<MonoSink<Void>> writes = new LinkedHashSet<>();
     private boolean started;
 
     private MemoryModel(Scenario scenario, Scheduler scheduler) {
@@ -109,12 +113,63 @@ public final class MemoryModel implements MemoryController {
     }
 
     /**
-     * Makes a cgroup, and its parents where they are missing; one that is there gets these limits. A limit below the usage
-     * holds from the next charge on; unlike a write to {@code memory.max} it does not reclaim by itself.
+     * Makes a cgroup, and its parents where they are missing. To one that is there these limits are written: what is above a
+     * lower one is reclaimed as by {@link #writeHigh} and {@link #writeMax}, which goes on after this has returned.
      */
     public Cgroup create(CgroupSpec spec) {
         HookTables.requireSleepable();
-        return locked(() -> kernel.tree.make(spec).cgroup);
+        return locked(() -> {
+            if (kernel.tree.at(spec.path()) == null || clock.isDisposed()) {
+                return kernel.tree.make(spec).cgroup;
+            }
+            MemCgroup memcg = kernel.tree.make(spec.path());
+            kernel.tree.protect(memcg, spec);
+            LimitWrite.high(kernel, memcg, MemcgTree.pages(spec.highBytes()), () -> {});
+            LimitWrite.max(kernel, memcg, MemcgTree.pages(spec.maxBytes()), () -> {});
+            return memcg.cgroup;
+        });
+    }
+
+    /**
+     * A write to {@code memory.max}: the limit holds at once, and the writer reclaims until usage is below it, killing what cannot be
+     * brought below. Lazy; completes when the write returns, at once on a closed model, and for a cgroup that is gone.
+     *
+     * @param bytes {@link Long#MAX_VALUE} for {@code max}
+     */
+    public Mono<Void> writeMax(Cgroup cgroup, long bytes) {
+        return write(cgroup, (memcg, done) -> LimitWrite.max(kernel, memcg, MemcgTree.pages(bytes), done));
+    }
+
+    /**
+     * A write to {@code memory.high}: the limit holds at once, and the writer reclaims until usage is below it or 16 rounds were for
+     * nothing. Lazy; completes when the write returns, at once on a closed model, and for a cgroup that is gone.
+     *
+     * @param bytes {@link Long#MAX_VALUE} for {@code max}
+     */
+    public Mono<Void> writeHigh(Cgroup cgroup, long bytes) {
+        return write(cgroup, (memcg, done) -> LimitWrite.high(kernel, memcg, MemcgTree.pages(bytes), done));
+    }
+
+    private Mono<Void> write(Cgroup cgroup, BiConsumer<MemCgroup, Runnable> limit) {
+        return Mono.create(sink -> {
+            boolean open = locked(() -> !clock.isDisposed() && writes.add(sink));
+            Runnable done = () -> {
+                writes.remove(sink);
+                sink.success();
+            };
+            if (!open) {
+                sink.success();
+                return;
+            }
+            clock.after(0, () -> {
+                MemCgroup memcg = kernel.tree.online(cgroup);
+                if (memcg == null) {
+                    done.run();
+                } else {
+                    limit.accept(memcg, done);
+                }
+            });
+        });
     }
 
     /**
@@ -352,14 +407,18 @@ public final class MemoryModel implements MemoryController {
     public void close() {
         List<ReclaimRequest> abandoned = new ArrayList<>();
         List<FluxSink<CgroupChange>> watching = new ArrayList<>();
+        List<MonoSink<Void>> writing = new ArrayList<>();
         locked(() -> {
             clock.dispose();
             abandoned.addAll(inFlight);
             watching.addAll(watchers);
+            writing.addAll(writes);
+            writes.clear();
             return clock;
         });
         abandoned.forEach(ReclaimRequest::abandon);
         watching.forEach(FluxSink::complete);
+        writing.forEach(MonoSink::success);
         pushes.close();
         finished.tryEmitEmpty();
     }

@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Memory pressure of one cgroup ({@code kernel/sched/psi.c}): stall time of its tasks, and averages of it in the kernel's
  * fixed point. The averaging tick is not scheduled; every look catches up with the ticks that would have been.
- *
- * <p>Simplified: one CPU's view for all, so that {@code full} means that no task of the group ran anywhere.
  */
 final class PsiGroup {
 
@@ -20,10 +18,7 @@ final class PsiGroup {
     private static final long FIXED_1 = 1L << FSHIFT;
     private static final long[] EXP = {1677, 1981, 2034};
 
-    private int memstall;
-    private int running;
-    private long accountedNanos;
-    private final long[] total = new long[2];
+    private final PsiTimes times;
     private final long[] averagedTotal = new long[2];
     private final long[][] average = new long[2][3];
     private long lastUpdateNanos;
@@ -31,8 +26,8 @@ final class PsiGroup {
     /** There while somebody watches. */
     private @Nullable PsiMonitor monitor;
 
-    PsiGroup(long nowNanos) {
-        accountedNanos = nowNanos;
+    PsiGroup(int cpus, long nowNanos) {
+        times = new PsiTimes(cpus, nowNanos);
         lastUpdateNanos = nowNanos;
         nextUpdateNanos = nowNanos + PERIOD_NANOS;
     }
@@ -40,16 +35,16 @@ final class PsiGroup {
     /**
      * {@code psi_task_change}.
      *
+     * @param cpu on which, from 0 on
      * @param memstall change in the number of tasks that wait for memory
      * @param running change in the number of tasks that run and get on
      */
-    void change(long nowNanos, int memstall, int running) {
-        advance(nowNanos);
-        this.memstall += memstall;
-        this.running += running;
+    void change(long nowNanos, int cpu, int memstall, int running) {
+        tick(nowNanos);
+        times.change(nowNanos, cpu, memstall, running);
         PsiMonitor told = monitor;
-        if (told != null && this.memstall > 0) {
-            told.stalled(this.running == 0);
+        if (told != null && times.isStalled(cpu)) {
+            told.stalled(times.isFull(cpu));
         }
     }
 
@@ -59,8 +54,8 @@ final class PsiGroup {
             monitor = new PsiMonitor(this, clock);
         }
         monitor.add(trigger, listener);
-        if (memstall > 0) {
-            monitor.stalled(running == 0);
+        if (times.isStalled()) {
+            monitor.stalled(times.isFull());
         }
     }
 
@@ -75,10 +70,17 @@ final class PsiGroup {
         }
     }
 
-    /** Stall time so far. */
+    /** Stall time so far, as the file says. */
     long totalNanos(long nowNanos, int state) {
-        advance(nowNanos);
-        return total[state];
+        tick(nowNanos);
+        times.collect(nowNanos, PsiTimes.AVGS);
+        return times.total(PsiTimes.AVGS, state);
+    }
+
+    /** Stall time so far, as triggers see it. */
+    long polledNanos(long nowNanos, int state) {
+        times.collect(nowNanos, PsiTimes.POLL);
+        return times.total(PsiTimes.POLL, state);
     }
 
     /**
@@ -87,35 +89,21 @@ final class PsiGroup {
      * @param window 0, 1, 2 for 10, 60 and 300 s
      */
     double average(long nowNanos, int state, int window) {
-        advance(nowNanos);
+        tick(nowNanos);
         long avg = average[state][window];
         long hundredths = (avg >> FSHIFT) * 100 + (((avg & (FIXED_1 - 1)) * 100) >> FSHIFT);
         return hundredths / 10_000.0;
     }
 
-    private void advance(long nowNanos) {
+    /** {@code psi_avgs_work}, for each period that is over. */
+    private void tick(long nowNanos) {
         while (nowNanos >= nextUpdateNanos) {
-            boolean idle = memstall == 0 && total[SOME] == averagedTotal[SOME] && total[FULL] == averagedTotal[FULL];
-            // As psi_avgs_work sleeps while nothing happens, then makes up for the periods it missed.
-            long tick = idle ? nowNanos : nextUpdateNanos;
-            account(tick);
+            // While nothing waits there is nothing but zeros to feed, and those can be made up for.
+            long missed = times.isCalm() ? (nowNanos - nextUpdateNanos) / PERIOD_NANOS : 0;
+            long tick = nextUpdateNanos + missed * PERIOD_NANOS;
+            times.collect(tick, PsiTimes.AVGS);
             updateAverages(tick);
         }
-        account(nowNanos);
-    }
-
-    private void account(long nanos) {
-        long delta = nanos - accountedNanos;
-        if (delta <= 0) {
-            return;
-        }
-        if (memstall > 0) {
-            total[SOME] += delta;
-            if (running == 0) {
-                total[FULL] += delta;
-            }
-        }
-        accountedNanos = nanos;
     }
 
     /** {@code update_averages}. */
@@ -125,7 +113,7 @@ final class PsiGroup {
         long period = nowNanos - (lastUpdateNanos + missed * PERIOD_NANOS);
         lastUpdateNanos = nowNanos;
         for (int state = SOME; state <= FULL; state++) {
-            long sample = Math.min(total[state] - averagedTotal[state], period);
+            long sample = Math.min(times.total(PsiTimes.AVGS, state) - averagedTotal[state], period);
             averagedTotal[state] += sample;
             calcAverages(average[state], missed, sample, period);
         }

@@ -35,7 +35,7 @@ final class PsiMonitor {
     /** @param listener told when the trigger's threshold is exceeded, at most once in its window */
     void add(PsiTrigger trigger, Runnable listener) {
         long now = clock.now();
-        trigger.reset(now, group.totalNanos(now, trigger.state), 0);
+        trigger.reset(now, group.polledNanos(now, trigger.state), 0);
         watched.add(new Watched(trigger, listener));
     }
 
@@ -105,7 +105,7 @@ final class PsiMonitor {
     private boolean collect(long now) {
         boolean changed = false;
         for (int state = PsiGroup.SOME; state <= PsiGroup.FULL; state++) {
-            long total = group.totalNanos(now, state);
+            long total = group.polledNanos(now, state);
             changed |= total != collected[state] && watches(state);
             collected[state] = total;
         }

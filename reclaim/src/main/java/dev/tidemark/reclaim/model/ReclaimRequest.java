@@ -1,5 +1,6 @@
 package dev.tidemark.reclaim.model;
 
+import dev.tidemark.config.KernelSeries;
 import dev.tidemark.reclaim.ReclaimResult;
 import dev.tidemark.reclaim.ReclaimResult.Outcome;
 import dev.tidemark.triggers.Cgroup;
@@ -7,7 +8,7 @@ import java.util.function.BiConsumer;
 
 /**
  * One request to reclaim from outside. With {@code PROACTIVE} it is a write to {@code memory.reclaim} ({@code
- * user_proactive_reclaim}): passes of a quarter of what remains until enough was taken, at most 17 of them for nothing, and
+ * user_proactive_reclaim}): passes of a quarter of what remains, on old kernels of all of it, until enough was taken, at most 17 of them for nothing, and
  * a signal is looked for between two passes. Without, it is one pass, as the BPF series' kernel function makes it.
  */
 final class ReclaimRequest {
@@ -58,6 +59,11 @@ final class ReclaimRequest {
             finish(Outcome.GONE, "");
         } else if (swappiness > ScanCount.SWAPPINESS_ANON_ONLY) {
             finish(Outcome.REFUSED, "Invalid argument: swappiness " + swappiness + " is above 201 (anonymous only)");
+        } else if (proactive && !takes(swappiness)) {
+            finish(
+                    Outcome.REFUSED,
+                    "Invalid argument: Linux " + kernel.series.version() + " does not take swappiness "
+                            + (swappiness > ScanCount.MAX_SWAPPINESS ? "max" : "" + swappiness));
         } else if (nrPages < 0) {
             finish(Outcome.REFUSED, "Invalid argument: " + nrPages + " pages to reclaim");
         } else if (proactive) {
@@ -84,7 +90,7 @@ final class ReclaimRequest {
             return;
         }
         Vmscan.Pass pass =
-                kernel.vmscan.tryToFreeMemCgroupPages(memcg, (nrPages - reclaimed) / 4, maySwap, true, swappiness);
+                kernel.vmscan.tryToFreeMemCgroupPages(memcg, batch(nrPages - reclaimed), maySwap, true, swappiness);
         reclaimed += pass.reclaimed();
         boolean exhausted = pass.reclaimed() == 0 && retries-- == 0;
         kernel.clock.after(pass.nanos(), () -> {
@@ -94,6 +100,18 @@ final class ReclaimRequest {
                 next();
             }
         });
+    }
+
+    /** {@code swappiness=} is of 6.11, {@code max} of 6.16. */
+    private boolean takes(int swappiness) {
+        KernelSeries since =
+                swappiness > ScanCount.MAX_SWAPPINESS ? KernelSeries.LINUX_7_2 : KernelSeries.LINUX_6_12;
+        return swappiness < 0 || kernel.series.isAtLeast(since);
+    }
+
+    /** Before 6.8 all that is left, now a quarter of it. */
+    private long batch(long left) {
+        return kernel.series.isAtLeast(KernelSeries.LINUX_6_12) ? left / 4 : left;
     }
 
     private void once(MemCgroup memcg) {

@@ -239,7 +239,7 @@ final class Task extends Charger {
         if (memstall != 0 || running != 0) {
             long now = kernel.clock.now();
             for (MemCgroup m = memcg; m != null; m = m.parent) {
-                m.psi.change(now, memstall, running);
+                m.psi.change(now, cpu, memstall, running);
             }
         }
     }
