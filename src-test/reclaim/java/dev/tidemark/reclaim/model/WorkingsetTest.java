@@ -17,7 +17,9 @@ class WorkingsetTest {
         Run run = Run.started(Scenarios.selftest()).advance(Duration.ofMinutes(1));
 
         assertThat(run.value("test", Signal.REFAULT)).isGreaterThan(8192);
-        assertThat(run.memcg("test").stat[Stat.WORKINGSET_ACTIVATE + FILE]).isZero();
+        assertThat(run.memcg("test").stat[Stat.WORKINGSET_ACTIVATE + FILE])
+                .as("but for a window or two that were evicted just before it came to them")
+                .isLessThanOrEqualTo(64);
     }
 
     /** 4096 active pages: a page that was evicted 1024 evictions ago would still be here on one long list. */

@@ -2,7 +2,7 @@ package dev.tidemark.reclaim.model;
 
 import dev.tidemark.config.Scenario.DiskSpec;
 
-/** The disk that files and swap are on: reads have a latency, writes stand in line. Times in nanoseconds of the clock. */
+/** The disk that files and swap are on: reads have a latency and share its bandwidth, writes stand in line. Times in nanoseconds of the clock. */
 final class Disk {
 
     private final ModelClock clock;
@@ -11,6 +11,7 @@ final class Disk {
     private final long writePageNanos;
     private final int readaheadPages;
     private long freeNanos;
+    private long readFreeNanos;
 
     Disk(DiskSpec spec, ModelClock clock) {
         this.clock = clock;
@@ -19,6 +20,7 @@ final class Disk {
         writePageNanos = pageNanos(spec.writeBytesPerSecond());
         readaheadPages = (int) (spec.readaheadBytes() >> Folios.PAGE_SHIFT);
         freeNanos = clock.now();
+        readFreeNanos = freeNanos;
     }
 
     private static long pageNanos(double bytesPerSecond) {
@@ -43,6 +45,16 @@ final class Disk {
     /** How long it takes to write one page, once it is its turn. */
     long writePageNanos() {
         return writePageNanos;
+    }
+
+    /**
+     * When a read is through that is asked for now. Reads share the bandwidth, in the order in which they are asked for.
+     *
+     * @param latency of this one
+     */
+    long read(int pages, long latency) {
+        readFreeNanos = Math.max(clock.now(), readFreeNanos) + pages * readPageNanos;
+        return readFreeNanos + latency;
     }
 
     /** When all that was handed over is written. */

@@ -9,10 +9,9 @@ final class Files {
 
     private final Map<String, Mapping> byName = new HashMap<>();
 
-    Mapping open(MemCgroup memcg, String name, int pages) {
-        Mapping file = byName.computeIfAbsent(name, k -> new Mapping(false, memcg));
-        file.extendTo(pages);
-        return file;
+    /** {@code O_CREAT}. */
+    Mapping open(MemCgroup memcg, String name) {
+        return byName.computeIfAbsent(name, k -> new Mapping(false, memcg));
     }
 
     @Nullable

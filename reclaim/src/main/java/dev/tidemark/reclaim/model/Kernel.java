@@ -4,6 +4,7 @@ import dev.tidemark.config.KernelSeries;
 import dev.tidemark.config.Scenario.HostSpec;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of the modelled kernel, put together, and the tasks it runs. Confined to the clock's thread. */
 final class Kernel {
@@ -17,6 +18,7 @@ final class Kernel {
     final Swap swap;
     final Writeback writeback;
     final Vmscan vmscan;
+    final Cpus cpus;
     final Files files = new Files();
     final List<Task> tasks = new ArrayList<>();
 
@@ -33,6 +35,7 @@ final class Kernel {
             case CLASSIC -> new ClassicLists(tree, folios, host.kernel());
             case MGLRU -> new GenLists(tree, folios, host.kernel());
         };
+        cpus = new Cpus(host.cpus());
         charge = new Charge(tree, host.cpus());
         pages = new Pages(folios, lists, charge);
         disk = new Disk(host.disk(), clock);
@@ -49,21 +52,29 @@ final class Kernel {
     /**
      * {@code mem_cgroup_out_of_memory}: kills the task of the subtree that holds most; the first of those that hold alike.
      *
-     * @return whether there was one
+     * @param charging the task that asks for memory, which as the victim ends only when its charge has failed once more
+     * @return the victim, null when there was none
      */
-    boolean oomKill(MemCgroup over) {
+    @Nullable
+    Task oomKill(MemCgroup over, @Nullable Task charging) {
         Task victim = null;
+        long worst = -1;
         for (Task task : tasks) {
-            if (!task.ended()
-                    && task.memcg.isDescendantOf(over)
-                    && (victim == null || task.badness() > victim.badness())) {
-                victim = task;
+            if (!task.ended() && task.memcg.isDescendantOf(over)) {
+                long badness = task.badness();
+                if (badness > worst) {
+                    worst = badness;
+                    victim = task;
+                }
             }
         }
         if (victim != null) {
-            victim.oomKill();
+            victim.oomKilled();
+            if (victim != charging) {
+                victim.end();
+            }
         }
-        return victim != null;
+        return victim;
     }
 
     void taskEnded() {

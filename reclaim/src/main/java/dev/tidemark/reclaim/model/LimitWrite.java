@@ -51,7 +51,7 @@ final class LimitWrite {
             kernel.clock.after(pass.nanos(), useless && !max ? done : this::next);
         } else {
             memcg.event(MemcgEvent.OOM);
-            if (kernel.oomKill(memcg)) {
+            if (kernel.oomKill(memcg, null) != null) {
                 kernel.clock.after(Costs.OOM_KILL, this::next);
             } else {
                 done.run();

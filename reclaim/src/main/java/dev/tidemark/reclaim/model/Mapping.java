@@ -15,17 +15,36 @@ final class Mapping {
     /** Whom swapped-out pages are charged to; for files whoever charged first has the page. */
     final MemCgroup memcg;
 
+    /** When the reads from the disk that are under way are through; of a file. */
+    long readUntilNanos;
+
     private long[] slots = new long[16];
     private int pages;
+    private long bytes;
 
     Mapping(boolean anon, MemCgroup memcg) {
         this.anon = anon;
         this.memcg = memcg;
     }
 
+    /** How many pages so many bytes take. */
+    static int pagesOf(long bytes) {
+        return (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(bytes, Folios.PAGE_SIZE));
+    }
+
     /** How many pages it is long. */
     int pages() {
         return pages;
+    }
+
+    /** How many bytes it is long, of a file. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** The file has been written that far; its pages are there. */
+    void extendToBytes(long end) {
+        bytes = Math.max(bytes, end);
     }
 
     void extendTo(int pages) {

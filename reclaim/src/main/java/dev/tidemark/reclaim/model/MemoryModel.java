@@ -473,18 +473,20 @@ public final class MemoryModel implements MemoryController {
 
     private static void requireKnownNames(Scenario scenario) {
         Set<String> written = new HashSet<>();
-        for (WorkloadSpec workload : scenario.workloads()) {
-            for (Step step : workload.steps()) {
-                if (step instanceof Step.Write write) {
-                    written.add(write.file());
-                }
+        scenario.workloads().forEach(workload -> forEach(workload.steps(), step -> {
+            if (step instanceof Step.Write write) {
+                written.add(write.file());
+            } else if (step instanceof Step.Append append) {
+                written.add(append.file());
             }
-        }
+        }));
         for (WorkloadSpec workload : scenario.workloads()) {
             Set<String> allocated = new HashSet<>();
-            for (Step step : workload.steps()) {
+            forEach(workload.steps(), step -> {
                 if (step instanceof Step.Allocate allocate) {
                     allocated.add(allocate.name());
+                } else if (step instanceof Step.Grow grow) {
+                    allocated.add(grow.name());
                 } else if (step instanceof Step.Touch touch && !allocated.contains(touch.name())) {
                     throw new IllegalArgumentException("workload " + workload.name() + " touches " + touch.name()
                             + ", which none of its earlier steps allocates");
@@ -492,6 +494,15 @@ public final class MemoryModel implements MemoryController {
                     throw new IllegalArgumentException(
                             "workload " + workload.name() + " reads " + read.file() + ", which none writes");
                 }
+            });
+        }
+    }
+
+    private static void forEach(List<Step> steps, Consumer<Step> look) {
+        for (Step step : steps) {
+            look.accept(step);
+            if (step instanceof Step.Repeat repeat) {
+                forEach(repeat.steps(), look);
             }
         }
     }
