@@ -4,6 +4,7 @@ import static dev.tidemark.config.Reading.places;
 import static dev.tidemark.config.Reading.valid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.config.Scenario.Access;
 import dev.tidemark.config.Scenario.CgroupSpec;
 import dev.tidemark.config.Scenario.DiskSpec;
 import dev.tidemark.config.Scenario.HostSpec;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ScenarioTest {
+    private static final double FAST = Double.POSITIVE_INFINITY;
+
     static final String SMALLEST = """
             version: 1
             duration: 30s
@@ -157,14 +160,141 @@ class ScenarioTest {
             {write: {file: x}}         | 11:18: write needs the key "size"
             {write: {file: x, size: 0}} | 11:33: size is 1B to any size but this is 0B
             {wirte: {file: x}}         | 11:10: unknown key "wirte" in a step; did you mean "write"?
-            {sleep: 1s, free: x}       | 11:9: a step has exactly one of the keys write, read, allocate, touch, free, remove, sleep
-            {}                         | 11:9: a step has exactly one of the keys write, read, allocate, touch, free, remove, sleep
-            sleep                      | 11:9: a step is a mapping with the keys write, read, allocate, touch, free, remove, sleep, but here is a single value
+            {sleep: 1s, free: x}       | 11:9: a step has exactly one of the keys write, append, sync, read, allocate, grow, touch, free, remove, sleep, reclaim, repeat
+            {}                         | 11:9: a step has exactly one of the keys write, append, sync, read, allocate, grow, touch, free, remove, sleep, reclaim, repeat
+            sleep                      | 11:9: a step is a mapping with the keys write, append, sync, read, allocate, grow, touch, free, remove, sleep, reclaim, repeat, but here is a single value
+            {sync: dta}                | 11:16: no workload writes the file "dta"
+            {read: {file: data, pattern: randm}} | 11:38: unknown pattern "randm"; did you mean "random"?
+            {read: {file: data, via: mmpa}} | 11:34: unknown via "mmpa"; did you mean "mmap"?
+            {read: {file: data, window: 0}} | 11:37: window is 1B to any size but this is 0B
+            {read: {file: data, for: 5}} | 11:34: for is a duration such as 500ms but 5 has no unit; write 5ms or 5s
+            {sleep: {from: 2s, to: 1s}} | 11:32: to is 2s to 8784h but this is 1s
+            {reclaim: {size: 1MiB, swappiness: 201}} | 11:44: swappiness is default, max, or a whole number from 0 to 200
+            {reclaim: {size: 1MiB, cgroup: a/c}} | 11:40: the cgroup "a/c" is not listed under cgroups; did you mean "a/b"?
+            {repeat: {times: 2}}       | 11:19: repeat needs the key "steps"
+            {repeat: {steps: []}}      | 11:26: steps is empty; it needs at least one
+            {repeat: {steps: [{touch: {name: heap}}]}} | 11:42: this workload does not allocate "heap" before
+            {repeat: {evry: 2s, steps: [{sleep: 1s}]}} | 11:19: unknown key "evry" in repeat; did you mean "every"?
             {sleep: 5}                 | 11:17: sleep is a duration such as 500ms but 5 has no unit; write 5ms or 5s
             """)
     void stepProblems(String step, String place) {
         assertThat(places(Scenario.parse("s.yaml", SMALLEST + "      - " + step + "\n")))
                 .containsExactly(place);
+    }
+
+    @Test
+    void fullMappingOfStepsThatSayMore() {
+        assertThat(scenario(SMALLEST.replace("name: writer", "name: writer\n    stop: 20s") + """
+                      - append: {file: data, size: 1MiB, rate: 2MiB/s, chunk: 1KiB}
+                      - sync: data
+                      - read: {file: data, via: read, window: 1MiB, shift: 2pages, pattern: skewed, rate: 1MiB/s, times: 2, for: 3s}
+                      - grow: {name: leak, size: 1MiB, rate: 5MiB/s}
+                      - touch: {name: leak, window: 5pages, pattern: random}
+                      - touch: {name: leak, for: 2s}
+                      - sleep: {from: 1s, to: 2s}
+                      - reclaim: {size: 4MiB}
+                      - reclaim: {size: 4MiB, cgroup: a/b, swappiness: max}
+                      - repeat: {times: 3, for: 1h, every: 10m, steps: [{repeat: {steps: [{sleep: 1s}]}}]}
+                """)
+                        .workloads())
+                .containsExactly(new WorkloadSpec(
+                        "a/b",
+                        "writer",
+                        Duration.ZERO,
+                        Duration.ofSeconds(20),
+                        1,
+                        List.of(
+                                new Step.Write("data", 64 << 20, FAST, 4096),
+                                new Step.Append("data", 1 << 20, 2 << 20, 1024),
+                                new Step.Sync("data"),
+                                new Step.Read(
+                                        "data",
+                                        new Access(
+                                                1 << 20, 8192, Access.Order.SKEWED, 1 << 20, 2, Duration.ofSeconds(3)),
+                                        Step.Read.Via.READ),
+                                new Step.Grow("leak", 1 << 20, 5 << 20),
+                                new Step.Touch(
+                                        "leak",
+                                        new Access(20480, 20480, Access.Order.RANDOM, FAST, 1, Access.FOREVER)),
+                                new Step.Touch(
+                                        "leak",
+                                        new Access(
+                                                Access.WHOLE,
+                                                Access.WHOLE,
+                                                Access.Order.SEQUENTIAL,
+                                                FAST,
+                                                Integer.MAX_VALUE,
+                                                Duration.ofSeconds(2))),
+                                new Step.Sleep(Duration.ofSeconds(1), Duration.ofSeconds(2)),
+                                new Step.Reclaim("a/b", 4 << 20, -1),
+                                new Step.Reclaim("a/b", 4 << 20, 201),
+                                new Step.Repeat(
+                                        3,
+                                        Duration.ofHours(1),
+                                        Duration.ofMinutes(10),
+                                        List.of(new Step.Repeat(
+                                                Integer.MAX_VALUE,
+                                                Access.FOREVER,
+                                                Duration.ZERO,
+                                                List.of(new Step.Sleep(Duration.ofSeconds(1)))))))));
+    }
+
+    @Test
+    void manyAlikeAreWrittenOnce() {
+        Scenario scenario = scenario("""
+                version: 1
+                duration: 30s
+                host: {memory: 2GiB}
+                cgroups:
+                  - {path: web-#, count: 2, max: 64MiB}
+                  - {path: other}
+                workloads:
+                  - cgroup: web-#
+                    name: server
+                    processes: 2
+                    steps:
+                      - append: {file: log-#, size: 1MiB}
+                      - repeat: {times: 2, steps: [{read: {file: log-#}}, {reclaim: {size: 1MiB}}]}
+                  - cgroup: web-2
+                    name: one
+                    steps: [{read: {file: log-4}}]
+                """);
+
+        assertThat(scenario.cgroups()).extracting(CgroupSpec::path).containsExactly("web-1", "web-2", "other");
+        assertThat(scenario.cgroups().get(1).maxBytes()).isEqualTo(64 << 20);
+        assertThat(scenario.workloads())
+                .extracting(WorkloadSpec::name)
+                .containsExactly("server/1", "server/2", "server/3", "server/4", "one");
+        assertThat(scenario.workloads())
+                .extracting(WorkloadSpec::cgroup)
+                .containsExactly("web-1", "web-1", "web-2", "web-2", "web-2");
+        assertThat(scenario.workloads().get(2).steps())
+                .containsExactly(
+                        new Step.Append("log-3", 1 << 20, FAST, 4096),
+                        new Step.Repeat(
+                                2,
+                                Access.FOREVER,
+                                Duration.ZERO,
+                                List.of(new Step.Read("log-3", FAST, 1), new Step.Reclaim("web-2", 1 << 20, -1))));
+    }
+
+    @Test
+    void whatIsWrongWithMany() {
+        assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/b, count: 2}")))
+                .containsExactly(
+                        "5:12: several cgroups need a # in their path, which stands for their number");
+        assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/b}\n  - {path: c-#}")))
+                .containsExactly("6:12: the # in \"c-#\" stands for a number; say how many there are with count");
+        assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/b}\n  - {path: a/#, count: 2}\n  - {path: a/2}")))
+                .containsExactly("7:12: the cgroup \"a/2\" is here twice; it is already in line 6");
+        assertThat(problems(SMALLEST.replace("name: writer", "name: writer\n    start: 5s\n    stop: 4s")))
+                .containsExactly("10:11: stop is 5s to 8784h but this is 4s");
+        assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/#, count: 5001}")
+                        .replace("cgroup: a/b", "cgroup: a/#\n    processes: 2")))
+                .containsExactly("7:5: with this workload there are more than 10000 processes");
+        assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/#, count: 2}").replace("cgroup: a/b", "cgroup: a/#")
+                        + "      - reclaim: {size: 1MiB, cgroup: a/#}\n"))
+                .containsExactly("11:39: here is one cgroup, but 2 are meant");
     }
 
     @Test

@@ -87,12 +87,15 @@ class TaskTest {
                 .isNaN();
     }
 
-    /** A window of 32 pages from the disk: one major fault, then minor ones that map the rest of each 16 around. */
+    /**
+     * The first fault reads around itself and marks a page three quarters on; meeting a mark reads on, so that what follows is on
+     * its way when it is wanted. A fault maps what is there of the 16 pages around.
+     */
     @Test
     void faultsAreCountedAsTheKernelHandlesThem() {
         Run run = Run.started(Scenarios.selftest()).advance(Duration.ofMinutes(1));
-        assertThat(run.value("test", Signal.PGMAJFAULT)).isEqualTo(16_384 / 32);
-        assertThat(run.value("test", Signal.PGFAULT)).isEqualTo(16_384 / 32 * 3);
+        assertThat(run.value("test", Signal.PGMAJFAULT)).isBetween(1.0, 16_384 / 32 * 0.1);
+        assertThat(run.value("test", Signal.PGFAULT)).isBetween(16_384 / 16 * 1.0, 16_384 / 16 * 1.6);
 
         Run resident = Run.started(Scenarios.host()
                         .cgroup("a", Scenarios.MAX)
