@@ -61,6 +61,10 @@ final class Kernel {
         long worst = -1;
         for (Task task : tasks) {
             if (!task.ended() && task.memcg.isDescendantOf(over)) {
+                if (task.isVictim()) {
+                    // oom_evaluate_task: one at a time.
+                    return task;
+                }
                 long badness = task.badness();
                 if (badness > worst) {
                     worst = badness;

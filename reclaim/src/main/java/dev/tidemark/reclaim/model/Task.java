@@ -118,6 +118,10 @@ final class Task extends Charger {
         memcg.event(MemcgEvent.OOM_KILL);
     }
 
+    boolean isVictim() {
+        return oomKilled;
+    }
+
     /** {@code SIGKILL}. */
     private void kill() {
         if (!ended() && !frozen) {
