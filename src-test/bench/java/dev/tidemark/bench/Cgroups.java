@@ -178,7 +178,6 @@ final class Cgroups implements Callable<Integer> {
                 packaged.resolve("bin/tidemark").toString(),
                 "run",
                 "--no-socket",
-                "--no-socket",
                 "--cgroup-root",
                 tree.root().toString(),
                 policy.toString());
