@@ -7,30 +7,34 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DescriptorBudgetTest {
+    private static final int CURRENT = KernelFile.CURRENT.ordinal();
+    private static final int EVENTS = KernelFile.EVENTS.ordinal();
+    private static final int STAT = KernelFile.STAT.ordinal();
+
     @Test
     void othersTakeAtMostHalf_currentTheWhole() {
         DescriptorBudget budget = new DescriptorBudget(4);
 
-        assertThat(budget.tryAcquire(KernelFile.STAT)).isTrue();
-        assertThat(budget.tryAcquire(KernelFile.EVENTS)).isTrue();
-        assertThat(budget.tryAcquire(KernelFile.STAT)).isFalse();
-        assertThat(budget.tryAcquire(KernelFile.CURRENT)).isTrue();
-        assertThat(budget.tryAcquire(KernelFile.CURRENT)).isTrue();
-        assertThat(budget.tryAcquire(KernelFile.CURRENT)).isFalse();
+        assertThat(budget.tryAcquire(STAT)).isTrue();
+        assertThat(budget.tryAcquire(EVENTS)).isTrue();
+        assertThat(budget.tryAcquire(STAT)).isFalse();
+        assertThat(budget.tryAcquire(CURRENT)).isTrue();
+        assertThat(budget.tryAcquire(CURRENT)).isTrue();
+        assertThat(budget.tryAcquire(CURRENT)).isFalse();
         assertThat(budget.kept()).isEqualTo(4);
     }
 
     @Test
     void whatIsReleasedCanBeTakenAgain() {
         DescriptorBudget budget = new DescriptorBudget(2);
-        budget.tryAcquire(KernelFile.CURRENT);
-        budget.tryAcquire(KernelFile.CURRENT);
+        budget.tryAcquire(CURRENT);
+        budget.tryAcquire(CURRENT);
 
-        assertThat(budget.tryAcquire(KernelFile.STAT)).isFalse();
-        budget.release(KernelFile.CURRENT);
-        assertThat(budget.tryAcquire(KernelFile.STAT)).isTrue();
-        budget.release(KernelFile.STAT);
-        budget.release(KernelFile.CURRENT);
+        assertThat(budget.tryAcquire(STAT)).isFalse();
+        budget.release(CURRENT);
+        assertThat(budget.tryAcquire(STAT)).isTrue();
+        budget.release(STAT);
+        budget.release(CURRENT);
         assertThat(budget.kept()).isZero();
     }
 

@@ -6,7 +6,6 @@ import dev.tidemark.config.Signal;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.SignalSet;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -102,9 +101,9 @@ class HostSignalsTest {
         AtomicInteger opened = new AtomicInteger();
         CgroupFs counting = new CgroupFs() {
             @Override
-            FileChannel openForReading(Path file) throws IOException {
+            int openForReading(Directory directory, String file, Scratch scratch) throws IOException {
                 opened.incrementAndGet();
-                return super.openForReading(file);
+                return super.openForReading(directory, file, scratch);
             }
         };
 

@@ -93,14 +93,14 @@ class NativeCgroup2Test {
         Cgroup a = make("a");
         assumeThat(mine.resolve("a/memory.pressure")).as("PSI by cgroup").exists();
         DescriptorBudget budget = new DescriptorBudget(8);
-        CgroupFiles files = new CgroupFiles(fs, budget, a, mine.resolve("a"));
-        assertThat(files.read(KernelFile.PRESSURE, Scratch.mine())).isPositive();
+        CgroupFiles files = new CgroupFiles(fs, budget, a, new Level("a", new Directory(mine.resolve("a")), null));
+        assertThat(files.readAlone(KernelFile.PRESSURE, Scratch.mine())).isPositive();
         assertThat(budget.kept()).isEqualTo(1);
 
         Files.delete(mine.resolve("a"));
         make("a");
 
-        assertThatThrownBy(() -> files.read(KernelFile.PRESSURE, Scratch.mine()))
+        assertThatThrownBy(() -> files.readAlone(KernelFile.PRESSURE, Scratch.mine()))
                 .isInstanceOf(CgroupGoneException.class);
         files.close();
         assertThat(budget.kept()).isZero();

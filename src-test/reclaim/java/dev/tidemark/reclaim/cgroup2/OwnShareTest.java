@@ -163,11 +163,11 @@ class OwnShareTest {
         }
 
         @Override
-        FileChannel openForReading(Path file) throws IOException {
-            if (file.endsWith("memory.stat")) {
+        int openForReading(Directory directory, String file, Scratch scratch) throws IOException {
+            if (file.equals("memory.stat")) {
                 statReads.incrementAndGet();
             }
-            return super.openForReading(file);
+            return super.openForReading(directory, file, scratch);
         }
 
         @Override

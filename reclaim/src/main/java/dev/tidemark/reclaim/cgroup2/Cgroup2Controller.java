@@ -1,7 +1,5 @@
 package dev.tidemark.reclaim.cgroup2;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.tidemark.config.HostMemory;
 import dev.tidemark.config.Policy;
 import dev.tidemark.reclaim.CgroupChange;
@@ -45,9 +43,6 @@ import reactor.core.publisher.Mono;
  * <b>Failure:</b> {@link #counts} has what was skipped.
  */
 public final class Cgroup2Controller implements MemoryController {
-    /** A cgroup that nobody reads any more lets go of its files; longer than nearly every policy's period. */
-    private static final Duration IDLE = Duration.ofMinutes(10);
-
     /** A thread that does not end within this is inside the kernel; it is a daemon and ends by itself. */
     private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(1);
 
@@ -66,7 +61,7 @@ public final class Cgroup2Controller implements MemoryController {
     private final ReclaimWriter writer;
     private final Pushes pushes;
     private final EarlyWriteback writeback;
-    private final Cache<Cgroup, CgroupFiles> files;
+    private final CgroupTable table;
     private final Map<SignalSet, ReadPlan> plans = new ConcurrentHashMap<>();
     private final Set<TreeWatch> running = ConcurrentHashMap.newKeySet();
     private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
@@ -124,13 +119,7 @@ public final class Cgroup2Controller implements MemoryController {
         this.hostFiles = new HostFiles(fs, options.proc());
         this.ownShares = new OwnShares(this::files, options.nanos(), pageBytes);
         this.swappinessKey = new SwappinessKey(fs, host, options.dryRun());
-        this.files = Caffeine.newBuilder()
-                // Caffeine's default would start threads of the common pool.
-                .executor(Runnable::run)
-                .ticker(options.nanos()::getAsLong)
-                .expireAfterAccess(IDLE)
-                .<Cgroup, CgroupFiles>removalListener((_, removed, _) -> letGo(removed))
-                .build();
+        this.table = new CgroupTable(fs, budget, limits, options.nanos().getAsLong());
         this.writeback = new EarlyWriteback(
                 fs, host.proc(), root, options.nanos(), options.dryRun(), new SyncFileRange(), options.reclaim());
         this.writer = new ReclaimWriter(
@@ -246,63 +235,63 @@ public final class Cgroup2Controller implements MemoryController {
     }
 
     private void read(Cgroup cgroup, ReadPlan plan, double[] values, Scratch scratch) throws IOException {
-        CgroupFiles open = files(cgroup);
-        readLimits(cgroup, open, plan, values, scratch);
-        for (int i = 0; i < plan.files.length; i++) {
-            int length = open.read(plan.files[i], scratch);
-            if (length == CgroupFiles.NO_FILE) {
-                continue;
+        long now = options.nanos().getAsLong();
+        CgroupFiles open = table.entered(cgroup, now, scratch);
+        try {
+            readLimits(open, plan, values, now, scratch);
+            for (int i = 0; i < plan.files.length; i++) {
+                readFile(cgroup, open, plan, i, values, scratch);
             }
-            double[] found = plan.plans[i].find(scratch, length);
-            plan.plans[i].put(found, values);
-            if (plan.files[i] == KernelFile.STAT && plan.reclaim != null) {
-                boolean hidden = plan.reclaim.hidesOwn(found);
-                plan.reclaim.put(
-                        found,
-                        hidden ? ownShares.of(cgroup) : null,
-                        options.nanos().getAsLong(),
-                        values);
-            }
+            open.prove(scratch);
+        } finally {
+            open.leave();
         }
     }
 
-    private void readLimits(Cgroup cgroup, CgroupFiles open, ReadPlan plan, double[] values, Scratch scratch)
+    private void readFile(Cgroup cgroup, CgroupFiles open, ReadPlan plan, int i, double[] values, Scratch scratch)
+            throws IOException {
+        KernelFile file = plan.files[i];
+        FilePlan keys = plan.plans[i];
+        int length = open.read(file, scratch);
+        if (length == CgroupFiles.NO_FILE) {
+            return;
+        }
+        double[] found = keys.hasPlaces()
+                ? keys.find(scratch, length, open.places(file, keys))
+                : keys.find(scratch, length);
+        keys.put(found, values);
+        if (file == KernelFile.STAT && plan.reclaim != null) {
+            boolean hidden = plan.reclaim.hidesOwn(found);
+            plan.reclaim.put(
+                    found,
+                    hidden ? ownShares.of(cgroup) : null,
+                    options.nanos().getAsLong(),
+                    values);
+        }
+    }
+
+    private void readLimits(CgroupFiles open, ReadPlan plan, double[] values, long now, Scratch scratch)
             throws IOException {
         for (int i = 0; i < plan.limits.length; i++) {
-            values[plan.limitSlots[i]] = limits.own(plan.limits[i], cgroup, open, scratch);
+            values[plan.limitSlots[i]] = limits.own(plan.limits[i], open, now, scratch);
         }
         if (plan.limitSlot >= 0) {
-            values[plan.limitSlot] = limits.lowest(cgroup, open, scratch);
+            values[plan.limitSlot] = limits.lowest(open, now, scratch);
         }
         if (plan.swapHeadroomSlot >= 0) {
-            values[plan.swapHeadroomSlot] = limits.swapHeadroom(cgroup, open, scratch);
+            values[plan.swapHeadroomSlot] = limits.swapHeadroom(open, now, scratch);
         }
     }
 
     private CgroupFiles files(Cgroup cgroup) {
-        @Nullable CgroupFiles present = files.getIfPresent(cgroup);
-        if (present != null) {
-            return present;
-        }
-        return files.get(cgroup, of -> new CgroupFiles(fs, budget, of, root.resolve(of.path())));
+        return table.files(cgroup, options.nanos().getAsLong());
     }
 
     private void forget(Cgroup cgroup) {
         pushes.gone(cgroup);
         limits.forget(cgroup);
         ownShares.forget(cgroup);
-        files.invalidate(cgroup);
-    }
-
-    private void letGo(@Nullable CgroupFiles removed) {
-        if (removed == null) {
-            return;
-        }
-        try {
-            removed.close();
-        } catch (IOException _) {
-            failedCloses.increment();
-        }
+        table.forget(cgroup);
     }
 
     @Override
@@ -455,14 +444,9 @@ public final class Cgroup2Controller implements MemoryController {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        // A read still under way closes what it opens.
+        // A read still under way closes what it opens, and what it reads through.
         budget.close();
-        files.invalidateAll();
-        files.cleanUp();
-        try {
-            hostFiles.close();
-        } catch (IOException _) {
-            failedCloses.increment();
-        }
+        table.clear();
+        hostFiles.close();
     }
 }

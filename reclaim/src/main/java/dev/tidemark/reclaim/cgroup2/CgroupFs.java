@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every system call on cgroup files that this package makes.
  *
- * <p><b>Thread:</b> all of it blocks; never to be called on an event-loop or core thread. Blocking detectors do not see
- * {@link FileChannel}, so they are told of this class by name. <b>Failure:</b> the {@link IOException} of the JDK,
- * {@link Errno} tells which.
+ * <p>Reads go by descriptors, past {@link FileChannel}: that costs a small file's worth of objects each, and closes itself when its reader
+ * is interrupted. Writes stay with it: closing it is how a write is broken off.
+ *
+ * <p><b>Thread:</b> all of it blocks; never to be called on an event-loop or core thread. Blocking detectors see neither calls of the
+ * C library nor {@link FileChannel}, so they are told of this class by name. <b>Failure:</b> the {@link IOException} of the JDK,
+ * {@link Errno} tells which. An interrupt does not end a read: none waits for anything but the kernel's own work.
  *
  * <p>Open to subclasses so that tests can stand between us and the kernel.
  */
@@ -29,8 +31,13 @@ class CgroupFs {
     /** A directory as the kernel knows it. {@code links} of 2 says that it has no subdirectories. */
     record Facts(long id, boolean directory, int links) {}
 
-    FileChannel openForReading(Path file) throws IOException {
-        return FileChannel.open(file, StandardOpenOption.READ);
+    /** A descriptor of the file, which whoever asked has to close. */
+    int openForReading(Directory directory, String file, Scratch scratch) throws IOException {
+        return LibC.openForReading(scratch.state(), scratch.path(directory, file), directory, file);
+    }
+
+    void close(int descriptor) {
+        LibC.close(descriptor);
     }
 
     FileChannel openForWriting(Path file) throws IOException {
@@ -38,33 +45,46 @@ class CgroupFs {
     }
 
     /** Reads from the start into the scratch's buffer, with one read(2) but for files beyond its size; how many bytes. */
-    int read(FileChannel channel, Scratch scratch) throws IOException {
-        ByteBuffer buffer = scratch.buffer();
-        channel.read(buffer, 0);
-        while (!buffer.hasRemaining()) {
-            buffer = scratch.grown();
-            if (!buffer.hasRemaining() || channel.read(buffer, buffer.position()) <= 0) {
+    int read(int descriptor, Scratch scratch) throws IOException {
+        int length = readAt(descriptor, 0, scratch);
+        while (length == scratch.capacity() && scratch.grow()) {
+            int more = readAt(descriptor, length, scratch);
+            if (more == 0) {
                 break;
             }
+            length += more;
         }
-        return buffer.position();
+        return length;
     }
 
     /**
      * Reads as {@link #read}, but until there is no more: the kernel hands out a file of many records, such as /proc/vmstat, a page
      * at a time.
      */
-    int readWhole(FileChannel channel, Scratch scratch) throws IOException {
-        ByteBuffer buffer = scratch.buffer();
-        while (channel.read(buffer, buffer.position()) > 0) {
-            if (!buffer.hasRemaining()) {
-                buffer = scratch.grown();
-                if (!buffer.hasRemaining()) {
-                    break;
-                }
+    int readWhole(int descriptor, Scratch scratch) throws IOException {
+        int length = 0;
+        while (length < scratch.capacity() || scratch.grow()) {
+            int more = readAt(descriptor, length, scratch);
+            if (more == 0) {
+                break;
             }
+            length += more;
         }
-        return buffer.position();
+        return length;
+    }
+
+    /** Opens, reads whole and closes. */
+    int readWhole(Directory directory, String file, Scratch scratch) throws IOException {
+        int descriptor = openForReading(directory, file, scratch);
+        try {
+            return readWhole(descriptor, scratch);
+        } finally {
+            close(descriptor);
+        }
+    }
+
+    private static int readAt(int descriptor, int offset, Scratch scratch) throws IOException {
+        return LibC.pread(scratch.state(), descriptor, scratch.buffer(), offset, scratch.capacity() - offset);
     }
 
     /** One write(2). 0 is EAGAIN: {@link FileChannel} has no exception for it. */
@@ -88,11 +108,21 @@ class CgroupFs {
         throw new IOException("no inode number is to be had for " + path);
     }
 
-    /** What tells a directory from every other there is: equal for the same one. Costs a third of {@link #facts}. */
-    @Nullable
-    Object key(Path directory) throws IOException {
-        return Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .fileKey();
+    /** The id of {@link #facts} alone, at a tenth of the cost. */
+    long id(Directory directory, Scratch scratch) throws IOException {
+        return LibC.inode(scratch.state(), scratch.path(directory, ""), scratch.facts(), directory);
+    }
+
+    /** Whether what is at this path is the cgroup of this id. */
+    final boolean isSame(Directory directory, long id) throws IOException {
+        try {
+            return id(directory, Scratch.mine()) == id;
+        } catch (IOException e) {
+            return switch (Errno.of(e)) {
+                case NOENT, NODEV, NOTDIR -> false;
+                default -> throw e;
+            };
+        }
     }
 
     boolean exists(Path path) {

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p><b>Thread:</b> any.
  */
-final class DescriptorBudget {
+final class DescriptorBudget implements KeptFiles.Room {
     /** An open cgroup file costs the kernel a page for its text, so more than this is dearer than opening again. */
     static final int MOST = 32_768;
 
@@ -23,6 +23,9 @@ final class DescriptorBudget {
     static final int MOST_PUSHES = 1_024;
 
     private static final int PUSHES_SHARE = 8;
+
+    @SuppressWarnings("EnumOrdinal") // files go by their ordinals
+    private static final int CURRENT = KernelFile.CURRENT.ordinal();
 
     private final int most;
     private final int mostOfOthers;
@@ -45,11 +48,12 @@ final class DescriptorBudget {
         return Math.clamp(processLimit / PUSHES_SHARE, 0, MOST_PUSHES);
     }
 
-    boolean tryAcquire(KernelFile file) {
+    @Override
+    public boolean tryAcquire(int file) {
         if (closed) {
             return false;
         }
-        if (file == KernelFile.CURRENT) {
+        if (file == CURRENT) {
             return below(kept, most);
         }
         if (!below(keptOfOthers, mostOfOthers)) {
@@ -62,8 +66,9 @@ final class DescriptorBudget {
         return false;
     }
 
-    void release(KernelFile file) {
-        if (file != KernelFile.CURRENT) {
+    @Override
+    public void release(int file) {
+        if (file != CURRENT) {
             keptOfOthers.decrementAndGet();
         }
         kept.decrementAndGet();

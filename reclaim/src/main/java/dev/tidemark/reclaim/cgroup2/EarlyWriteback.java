@@ -129,7 +129,7 @@ final class EarlyWriteback {
         Set<String> tasks = new HashSet<>();
         Path top = root.resolve(cgroup.path());
         try {
-            if (!CgroupFiles.isSame(fs, top, cgroup.id())) {
+            if (!fs.isSame(new Directory(top), cgroup.id())) {
                 throw new CgroupGoneException(cgroup);
             }
             addTasks(top, tasks);

@@ -61,8 +61,14 @@ final class FilePlan {
         return this;
     }
 
-    boolean isEmpty() {
-        return names.isEmpty();
+    /** How many keys are looked for. */
+    int size() {
+        return keys.length;
+    }
+
+    /** Whether it is worth knowing where the keys were the last time. */
+    boolean hasPlaces() {
+        return format == Format.KEYED;
     }
 
     /** Looks for the keys; the numbers found, NaN for those that are not there, at the positions of {@link #key}. */
@@ -75,6 +81,13 @@ final class FilePlan {
             case MEMINFO -> KernelText.memInfo(text, length, keys, found);
             case PRESSURE -> KernelText.pressure(text, length, keys, found);
         }
+        return found;
+    }
+
+    /** As {@link #find(Scratch, int)}, looking first where the keys of this cgroup's file were the last time. */
+    double[] find(Scratch scratch, int length, KeyPlaces places) {
+        double[] found = scratch.found(keys.length);
+        KernelText.flatKeyed(scratch.bytes(length), length, keys, places, found);
         return found;
     }
 

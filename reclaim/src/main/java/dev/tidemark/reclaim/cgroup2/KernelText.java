@@ -1,6 +1,8 @@
 package dev.tidemark.reclaim.cgroup2;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The formats of cgroup files, scanned as bytes without allocating.
@@ -10,6 +12,12 @@ import java.nio.charset.StandardCharsets;
  */
 final class KernelText {
     private static final byte[] MAX = key("max");
+
+    /** How far a key may have moved from where it is expected: what a few numbers before it have grown or shrunk by. */
+    private static final int NEAR = 40;
+
+    /** So many digits fit into a long. */
+    private static final int LONG_DIGITS = 18;
 
     private KernelText() {}
 
@@ -28,6 +36,11 @@ final class KernelText {
      * policies want little of it.
      */
     static void flatKeyed(byte[] text, int length, byte[][] keys, double[] found) {
+        flatKeyed(text, length, keys, KeyPlaces.absent(keys.length), found);
+    }
+
+    /** As that; {@code at} takes the first byte of each key's line. How many were not there. */
+    private static int flatKeyed(byte[] text, int length, byte[][] keys, int[] at, double[] found) {
         int missing = keys.length;
         int line = 0;
         while (line < length && missing > 0) {
@@ -36,10 +49,71 @@ final class KernelText {
             int key = space < 0 ? -1 : keyAt(text, line, space, keys);
             if (key >= 0) {
                 found[key] = number(text, space + 1, end);
+                at[key] = line;
                 missing--;
             }
             line = end + 1;
         }
+        return missing;
+    }
+
+    /**
+     * As {@link #flatKeyed(byte[], int, byte[][], double[])}, looking first where the keys were the last time, each moved as far as the
+     * one before it. A key that was not there then is not looked for as long as all others are found that way: which keys a kernel
+     * writes does not change while it runs.
+     *
+     * @param found all NaN
+     * @param places of this file; brought up to date
+     */
+    static void flatKeyed(byte[] text, int length, byte[][] keys, KeyPlaces places, double[] found) {
+        int @Nullable [] known = places.at();
+        if (known == null || !placedKeyed(text, length, keys, known, found)) {
+            int[] at = KeyPlaces.absent(keys.length);
+            int missing = flatKeyed(text, length, keys, at, found);
+            places.learned(at, missing < keys.length);
+        }
+    }
+
+    private static boolean placedKeyed(byte[] text, int length, byte[][] keys, int[] at, double[] found) {
+        int moved = 0;
+        for (int i = 0; i < keys.length; i++) {
+            if (at[i] == KeyPlaces.ABSENT) {
+                continue;
+            }
+            int line = lineNear(text, length, at[i] + moved, keys[i]);
+            if (line < 0) {
+                Arrays.fill(found, 0, keys.length, Double.NaN);
+                return false;
+            }
+            moved += line - (at[i] + moved);
+            at[i] = line;
+            int value = line + keys[i].length + 1;
+            found[i] = number(text, value, lineEnd(text, value, length));
+        }
+        return true;
+    }
+
+    /** Where near a place a line of this key begins, or -1. */
+    private static int lineNear(byte[] text, int length, int place, byte[] key) {
+        if (isLineOf(text, length, place, key)) {
+            return place;
+        }
+        int last = Math.min(length, place + NEAR);
+        for (int i = Math.max(0, place - NEAR); i < last; i++) {
+            if (isLineOf(text, length, i, key)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean isLineOf(byte[] text, int length, int start, byte[] key) {
+        int end = start + key.length;
+        return start >= 0
+                && end < length
+                && text[end] == ' '
+                && (start == 0 || text[start - 1] == '\n')
+                && equal(text, start, key, 0, key.length);
     }
 
     /** Lines of {@code Key:   12 kB}, of {@code /proc/meminfo}: the number of keys[i] goes to found[i], as it stands. */
@@ -66,18 +140,21 @@ final class KernelText {
      * found[i], as it stands.
      */
     static void pressure(byte[] text, int length, byte[][] keys, double[] found) {
+        int missing = keys.length;
         int line = 0;
-        while (line < length) {
+        while (line < length && missing > 0) {
             int end = lineEnd(text, line, length);
             int space = indexOf(text, line, end, (byte) ' ');
             if (space >= 0) {
-                pressureLine(text, line, space, end, keys, found);
+                missing -= pressureLine(text, line, space, end, keys, found);
             }
             line = end + 1;
         }
     }
 
-    private static void pressureLine(byte[] text, int line, int space, int end, byte[][] keys, double[] found) {
+    /** How many of the keys it has. */
+    private static int pressureLine(byte[] text, int line, int space, int end, byte[][] keys, double[] found) {
+        int seen = 0;
         int word = space + 1;
         while (word < end) {
             int next = indexOf(text, word, end, (byte) ' ');
@@ -87,12 +164,14 @@ final class KernelText {
                 for (int i = 0; i < keys.length; i++) {
                     if (dotted(text, line, space, word, equals, keys[i])) {
                         found[i] = number(text, equals + 1, wordEnd);
+                        seen++;
                         break;
                     }
                 }
             }
             word = wordEnd + 1;
         }
+        return seen;
     }
 
     /** Whether the key is the first, a dot and the second. */
@@ -106,6 +185,21 @@ final class KernelText {
 
     /** Digits with at most one point among them; anything else is NaN. */
     static double number(byte[] text, int start, int end) {
+        if (end - start > LONG_DIGITS) {
+            return decimal(text, start, end);
+        }
+        long value = 0;
+        for (int i = start; i < end; i++) {
+            int digit = text[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return decimal(text, start, end);
+            }
+            value = value * 10 + digit;
+        }
+        return start < end ? value : Double.NaN;
+    }
+
+    private static double decimal(byte[] text, int start, int end) {
         double value = 0;
         double scale = 0;
         boolean digits = false;

@@ -2,6 +2,7 @@ package dev.tidemark.reclaim.cgroup2;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -15,7 +16,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.FileSystemException;
 
 /**
- * Calls of the C library that Java has no other way to: what files need that are opened here, by their descriptors.
+ * Calls of the C library: what files need that are opened here, by their descriptors.
+ *
+ * <p>What is called with each sample is called without having its error number kept, which costs an object; when it fails it is called
+ * once more, to say why. None of these calls is {@linkplain Linker.Option#critical critical}: a read of a kernel file may wait
+ * for a lock, and as long as a critical call lasts no other thread gets past a safepoint. It would spare some 30 ns.
  *
  * <p><b>Thread:</b> any, each with its own {@link #STATE}. <b>Failure:</b> as the JDK does it, a {@link FileSystemException}
  * with the C library's words for the error number, so that {@link Errno} tells which.
@@ -35,14 +40,33 @@ final class LibC {
 
     static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
 
+    /** struct statx, which is the same on all architectures. */
+    static final int STATX_BYTES = 256;
+
+    private static final long STATX_INODE = 32;
+    private static final int STATX_INO = 0x100;
+    private static final int AT_FDCWD = -100;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int READING = O_RDONLY | O_CLOEXEC;
+    private static final int EINTR = 4;
     private static final int LONGEST_WORDS = 128;
     private static final Linker LINKER = Linker.nativeLinker();
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final Linker.Option VARIADIC = Linker.Option.firstVariadicArg(2);
     private static final MethodHandle OPEN = handle(
             "open",
             FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
             CAPTURE,
-            Linker.Option.firstVariadicArg(2));
+            VARIADIC);
+    private static final MethodHandle OPEN_QUIETLY =
+            handle("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), VARIADIC);
+    private static final FunctionDescriptor PREAD = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle PREAD_CAPTURING = handle("pread", PREAD, CAPTURE);
+    private static final MethodHandle PREAD_QUIETLY = handle("pread", PREAD);
+    private static final FunctionDescriptor STATX =
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle STATX_CAPTURING = handle("statx", STATX, CAPTURE);
+    private static final MethodHandle STATX_QUIETLY = handle("statx", STATX);
     private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle STRERROR = handle("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
@@ -66,6 +90,72 @@ final class LibC {
     private static int open(MemorySegment state, MemorySegment path, int flags) {
         try {
             return (int) OPEN.invokeExact(state, path, flags, 0);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /**
+     * A descriptor of the file, which whoever asked has to close.
+     *
+     * @param path of that file in that directory, ended by a zero byte
+     */
+    static int openForReading(MemorySegment state, MemorySegment path, Directory directory, String file)
+            throws IOException {
+        try {
+            int descriptor = (int) OPEN_QUIETLY.invokeExact(path, READING, 0);
+            while (descriptor == -1) {
+                descriptor = (int) OPEN.invokeExact(state, path, READING, 0);
+                if (descriptor == -1 && errno(state) != EINTR) {
+                    throw failure(directory.resolve(file).toString(), errno(state));
+                }
+            }
+            return descriptor;
+        } catch (IOException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** How many bytes were read from {@code offset} of the file to the same offset of the buffer; 0 at its end. */
+    static int pread(MemorySegment state, int descriptor, MemorySegment buffer, int offset, int most)
+            throws IOException {
+        MemorySegment into = offset == 0 ? buffer : buffer.asSlice(offset);
+        try {
+            long length = (long) PREAD_QUIETLY.invokeExact(descriptor, into, (long) most, (long) offset);
+            while (length == -1) {
+                length = (long) PREAD_CAPTURING.invokeExact(state, descriptor, into, (long) most, (long) offset);
+                if (length == -1 && errno(state) != EINTR) {
+                    throw new IOException(words(errno(state)));
+                }
+            }
+            return (int) length;
+        } catch (IOException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /**
+     * The inode number of what is at a path, a link being itself.
+     *
+     * @param path of that directory, ended by a zero byte
+     */
+    static long inode(MemorySegment state, MemorySegment path, MemorySegment facts, Directory directory)
+            throws IOException {
+        try {
+            int done = (int) STATX_QUIETLY.invokeExact(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO, facts);
+            if (done == -1) {
+                done = (int) STATX_CAPTURING.invokeExact(state, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO, facts);
+            }
+            if (done == -1) {
+                throw failure(directory.toString(), errno(state));
+            }
+            return facts.get(JAVA_LONG, STATX_INODE);
+        } catch (IOException e) {
+            throw e;
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -2,7 +2,6 @@ package dev.tidemark.reclaim.cgroup2;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
 import dev.tidemark.config.Signal;
 import dev.tidemark.triggers.Cgroup;
 import java.io.IOException;
@@ -10,13 +9,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Limits, which change seldom and are wanted with each sample, also those of all ancestors.
+ *
+ * <p>memory.max and memory.high stand with the {@link Level} whose they are, so that a sample looks nothing up; levels above are one
+ * object for all that are below, kept for as long as there is one. The others, wanted seldom, are in caches by path.
  *
  * <p>Read again after {@link #FRESH}; where there are very many cgroups after as much longer as keeps all of it at about a
  * thousand cgroups a second, because a limit seen ten seconds late is cheaper than a core spent on reading limits.
@@ -27,11 +29,14 @@ final class LimitCache {
     static final Duration FRESH = Duration.ofSeconds(1);
     static final Duration EACH = Duration.ofMillis(1);
 
+    private static final long FRESH_NANOS = FRESH.toNanos();
+    private static final long EACH_NANOS = EACH.toNanos();
+
     private final CgroupFs fs;
     private final Path root;
     private final HostFacts host;
-    private final LongSupplier nanos;
-    private final Cache<String, OwnLimits> limits;
+    private final Cache<String, Level> inner;
+    private final AtomicInteger leaves = new AtomicInteger();
     private final Map<Limit, SlowNumbers> others = new EnumMap<>(Limit.class);
     private final SlowNumbers swapUsage;
     private volatile HostMemoryAt total;
@@ -68,50 +73,55 @@ final class LimitCache {
         this.fs = fs;
         this.root = root;
         this.host = host;
-        this.nanos = nanos;
         this.total = new HostMemoryAt(host.totalBytes(), nanos.getAsLong());
         this.swapFree = new HostMemoryAt(Double.NaN, nanos.getAsLong());
-        this.swapUsage = new SlowNumbers(fs, root, KernelFile.SWAP_CURRENT.fileName(), nanos);
+        this.swapUsage = new SlowNumbers(fs, KernelFile.SWAP_CURRENT.fileName(), nanos);
         for (Limit limit : EnumSet.range(Limit.LOW, Limit.ZSWAP_MAX)) {
-            others.put(limit, new SlowNumbers(fs, root, limit.fileName, nanos));
+            others.put(limit, new SlowNumbers(fs, limit.fileName, nanos));
         }
         // The executor: Caffeine's default would start threads of the common pool.
-        this.limits = Caffeine.newBuilder()
-                .executor(Runnable::run)
-                .ticker(nanos::getAsLong)
-                .expireAfter(Expiry.<String, OwnLimits>creating((_, _) -> freshFor()))
-                .build();
+        this.inner = Caffeine.newBuilder().executor(Runnable::run).weakValues().build();
     }
 
-    private Duration freshFor() {
-        Duration forAll = EACH.multipliedBy(size());
-        return forAll.compareTo(FRESH) > 0 ? forAll : FRESH;
+    /** The level of a cgroup that is read, counted until {@link #unread}. */
+    Level leaf(Cgroup cgroup) {
+        leaves.incrementAndGet();
+        String path = cgroup.path();
+        return new Level(path, directory(path), path.isEmpty() ? null : inner(parent(path)));
     }
 
-    private long size() {
-        // Nothing is in it yet when it is being built.
-        @Nullable Cache<String, OwnLimits> cache = limits;
-        return cache == null ? 0 : cache.estimatedSize();
-    }
-
-    /** The limits of this very cgroup. */
-    OwnLimits own(Cgroup cgroup, CgroupFiles files, Scratch scratch) throws IOException {
-        @Nullable OwnLimits known = limits.getIfPresent(cgroup.path());
+    private Level inner(String path) {
+        // Not within one another: a cache that computes must not be asked for something else meanwhile.
+        @Nullable Level known = inner.getIfPresent(path);
         if (known != null) {
             return known;
         }
-        OwnLimits read = of(files.directory(), scratch);
-        files.requireSame();
-        limits.put(cgroup.path(), read);
+        @Nullable Level above = path.isEmpty() ? null : inner(parent(path));
+        return inner.get(path, _ -> new Level(path, directory(path), above));
+    }
+
+    private Directory directory(String path) {
+        return new Directory(root.resolve(path));
+    }
+
+    /** The limits of this very cgroup, which is {@linkplain CgroupFiles#prove proven} later. */
+    OwnLimits own(CgroupFiles files, long now, Scratch scratch) throws IOException {
+        Level level = files.level();
+        @Nullable OwnLimits known = level.limits;
+        if (known != null && now - known.untilNanos() < 0) {
+            return known;
+        }
+        OwnLimits read = read(level, now, scratch);
+        scratch.unproven = true;
         return read;
     }
 
     /** One limit of this very cgroup; infinite where there is none, NaN where the kernel has no such file. */
-    double own(Limit limit, Cgroup cgroup, CgroupFiles files, Scratch scratch) throws IOException {
+    double own(Limit limit, CgroupFiles files, long now, Scratch scratch) throws IOException {
         return switch (limit) {
-            case MAX -> own(cgroup, files, scratch).max();
-            case HIGH -> own(cgroup, files, scratch).high();
-            default -> numbers(limit).of(cgroup.path(), files, scratch);
+            case MAX -> own(files, now, scratch).max();
+            case HIGH -> own(files, now, scratch).high();
+            default -> numbers(limit).of(files, scratch);
         };
     }
 
@@ -124,12 +134,13 @@ final class LimitCache {
     }
 
     /** The lowest limit on the way from the cgroup to the root; the host's memory where there is none below it. */
-    double lowest(Cgroup cgroup, CgroupFiles files, Scratch scratch) throws IOException {
-        double lowest = Math.min(own(cgroup, files, scratch).lowest(), hostBytes());
-        // By index: an iterator would be garbage with each sample.
-        List<String> ancestors = files.ancestors();
-        for (int i = 0; i < ancestors.size(); i++) {
-            lowest = Math.min(lowest, ofAncestor(ancestors.get(i), scratch).lowest());
+    double lowest(CgroupFiles files, long now, Scratch scratch) throws IOException {
+        double lowest = Math.min(own(files, now, scratch).lowest(), hostBytes(now));
+        for (@Nullable Level level = files.level().above(); level != null; level = level.above()) {
+            @Nullable OwnLimits known = level.limits;
+            OwnLimits limits =
+                    known != null && now - known.untilNanos() < 0 ? known : read(level, now, scratch);
+            lowest = Math.min(lowest, limits.lowest());
         }
         return lowest;
     }
@@ -138,13 +149,11 @@ final class LimitCache {
      * What the cgroup may still swap out: the least of what each level on the way to the root allows and of what the host has free.
      * Of the levels above, as of a second ago.
      */
-    double swapHeadroom(Cgroup cgroup, CgroupFiles files, Scratch scratch) throws IOException {
+    double swapHeadroom(CgroupFiles files, long now, Scratch scratch) throws IOException {
         double usage = value(files.read(KernelFile.SWAP_CURRENT, scratch), scratch);
-        double headroom = left(own(Limit.SWAP_MAX, cgroup, files, scratch), usage, swapFreeBytes());
-        List<String> ancestors = files.ancestors();
-        for (int i = 0; i < ancestors.size(); i++) {
-            String path = ancestors.get(i);
-            headroom = left(numbers(Limit.SWAP_MAX).of(path, scratch), swapUsage.of(path, scratch), headroom);
+        double headroom = left(own(Limit.SWAP_MAX, files, now, scratch), usage, swapFreeBytes(now));
+        for (@Nullable Level level = files.level().above(); level != null; level = level.above()) {
+            headroom = left(numbers(Limit.SWAP_MAX).of(level, scratch), swapUsage.of(level, scratch), headroom);
         }
         return headroom;
     }
@@ -155,26 +164,25 @@ final class LimitCache {
         return Double.isNaN(left) ? atMost : Math.min(atMost, Math.max(0, left));
     }
 
-    private OwnLimits ofAncestor(String path, Scratch scratch) throws IOException {
-        @Nullable OwnLimits known = limits.getIfPresent(path);
-        if (known != null) {
-            return known;
-        }
-        OwnLimits read = of(root.resolve(path), scratch);
-        limits.put(path, read);
+    private OwnLimits read(Level level, long now, Scratch scratch) throws IOException {
+        long fresh = Math.max(FRESH_NANOS, EACH_NANOS * (leaves.get() + inner.estimatedSize()));
+        OwnLimits read = new OwnLimits(
+                single(fs, level.directory(), KernelFile.MAX, scratch),
+                single(fs, level.directory(), KernelFile.HIGH, scratch),
+                now + fresh);
+        level.limits = read;
         return read;
     }
 
-    private OwnLimits of(Path directory, Scratch scratch) throws IOException {
-        return new OwnLimits(
-                single(fs, directory.resolve(KernelFile.MAX), scratch),
-                single(fs, directory.resolve(KernelFile.HIGH), scratch));
-    }
-
     /** The number in a file; NaN where there is no such file. */
-    static double single(CgroupFs fs, Path file, Scratch scratch) throws IOException {
-        try (var channel = fs.openForReading(file)) {
-            return value(fs.read(channel, scratch), scratch);
+    static double single(CgroupFs fs, Directory directory, String file, Scratch scratch) throws IOException {
+        try {
+            int descriptor = fs.openForReading(directory, file, scratch);
+            try {
+                return value(fs.read(descriptor, scratch), scratch);
+            } finally {
+                fs.close(descriptor);
+            }
         } catch (IOException e) {
             return switch (Errno.of(e)) {
                 case NOENT, NODEV, NOTSUP, NOTDIR -> Double.NaN;
@@ -193,29 +201,32 @@ final class LimitCache {
     }
 
     /** It changes too: memory is plugged in and balloons grow. */
-    private double hostBytes() throws IOException {
+    private double hostBytes(long now) throws IOException {
         HostMemoryAt known = total;
-        long now = nanos.getAsLong();
-        if (now - known.nanos > FRESH.toNanos()) {
+        if (now - known.nanos > FRESH_NANOS) {
             known = new HostMemoryAt(host.totalBytes(), now);
             total = known;
         }
         return known.bytes;
     }
 
-    private double swapFreeBytes() throws IOException {
+    private double swapFreeBytes(long now) throws IOException {
         HostMemoryAt known = swapFree;
-        long now = nanos.getAsLong();
-        if (Double.isNaN(known.bytes) || now - known.nanos > FRESH.toNanos()) {
+        if (Double.isNaN(known.bytes) || now - known.nanos > FRESH_NANOS) {
             known = new HostMemoryAt(host.swapFreeBytes(), now);
             swapFree = known;
         }
         return known.bytes;
     }
 
+    /** A cgroup that had a {@link #leaf} is read no more. */
+    void unread() {
+        leaves.decrementAndGet();
+    }
+
     /** The cgroup is gone: what takes its path starts afresh. */
     void forget(Cgroup cgroup) {
-        limits.invalidate(cgroup.path());
+        inner.invalidate(cgroup.path());
         others.values().forEach(numbers -> numbers.forget(cgroup.path()));
         swapUsage.forget(cgroup.path());
     }

@@ -1,7 +1,11 @@
 package dev.tidemark.reclaim.cgroup2;
 
-/** memory.max and memory.high of one cgroup, in bytes; +Infinity for none, NaN where the file is not there. */
-record OwnLimits(double max, double high) {
+/**
+ * memory.max and memory.high of one cgroup, in bytes; +Infinity for none, NaN where the file is not there.
+ *
+ * @param untilNanos when they have to be read again
+ */
+record OwnLimits(double max, double high, long untilNanos) {
     double lowest() {
         return Math.min(orNone(max), orNone(high));
     }

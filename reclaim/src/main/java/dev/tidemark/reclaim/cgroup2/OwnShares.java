@@ -92,16 +92,8 @@ final class OwnShares {
          * @param pages what it took by memory.current, but no more than it had asked for
          */
         void end(long pages) {
-            // An interrupt that ended the write would close the channel of memory.stat, too.
-            boolean interrupted = Thread.interrupted();
-            try {
-                for (Measured of : measured) {
-                    of.share.ended(of.before, direct(of.share.cgroup()), pages, nanos.getAsLong());
-                }
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
+            for (Measured of : measured) {
+                of.share.ended(of.before, direct(of.share.cgroup()), pages, nanos.getAsLong());
             }
         }
     }
@@ -111,7 +103,7 @@ final class OwnShares {
         Arrays.fill(direct, Double.NaN);
         Scratch scratch = Scratch.mine();
         try {
-            int length = files.apply(cgroup).read(KernelFile.STAT, scratch);
+            int length = files.apply(cgroup).readAlone(KernelFile.STAT, scratch);
             if (length != CgroupFiles.NO_FILE) {
                 counters.direct(stat.find(scratch, length), direct);
             }

@@ -164,12 +164,12 @@ final class PushOpener {
      */
     boolean isGone(Cgroup cgroup) throws IOException {
         return !isHost(cgroup)
-                && (!CgroupFiles.isSame(fs, directory(cgroup), cgroup.id())
+                && (!fs.isSame(new Directory(directory(cgroup)), cgroup.id())
                         || !fs.exists(directory(cgroup).resolve(KernelFile.CONTROLLERS)));
     }
 
     private void requireSame(Cgroup cgroup) throws IOException {
-        if (!isHost(cgroup) && !CgroupFiles.isSame(fs, directory(cgroup), cgroup.id())) {
+        if (!isHost(cgroup) && !fs.isSame(new Directory(directory(cgroup)), cgroup.id())) {
             throw new CgroupGoneException(cgroup);
         }
     }

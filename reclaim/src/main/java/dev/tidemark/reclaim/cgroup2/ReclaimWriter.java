@@ -86,9 +86,6 @@ final class ReclaimWriter {
             };
         } catch (CgroupGoneException _) {
             return without(Outcome.GONE, "", Double.NaN);
-        } catch (ClosedChannelException _) {
-            // Interrupted while it read.
-            return without(Outcome.INTERRUPTED, "", Double.NaN);
         } catch (IOException e) {
             return without(Outcome.REFUSED, words(e), Double.NaN);
         }
@@ -160,18 +157,10 @@ final class ReclaimWriter {
                 flight.end();
             }
         }
-        // An interrupt that ended the write would close the next channel that this thread reads from, too.
-        boolean interrupted = Thread.interrupted();
-        try {
-            double after = usage(open);
-            double moved = before - after;
-            long pages = moved > 0 ? (long) (moved / pageBytes) : 0;
-            return new ReclaimResult(pages, outcome, message, after, started, finished);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        double after = usage(open);
+        double moved = before - after;
+        long pages = moved > 0 ? (long) (moved / pageBytes) : 0;
+        return new ReclaimResult(pages, outcome, message, after, started, finished);
     }
 
     private static Outcome answer(IOException e) {
@@ -188,7 +177,7 @@ final class ReclaimWriter {
     private static double usage(CgroupFiles open) {
         Scratch scratch = Scratch.mine();
         try {
-            return LimitCache.value(open.read(KernelFile.CURRENT, scratch), scratch);
+            return LimitCache.value(open.readAlone(KernelFile.CURRENT, scratch), scratch);
         } catch (IOException _) {
             // Not knowing what was taken is an answer too; that the cgroup is gone, the write itself says.
             return Double.NaN;
@@ -252,9 +241,9 @@ final class ReclaimWriter {
         double headroom = host.swapFreeBytes();
         String path = cgroup.path();
         while (headroom > 0) {
-            Path directory = root.resolve(path);
-            double max = LimitCache.single(fs, directory.resolve(KernelFile.SWAP_MAX), scratch);
-            double current = LimitCache.single(fs, directory.resolve(KernelFile.SWAP_CURRENT.fileName()), scratch);
+            Directory directory = new Directory(root.resolve(path));
+            double max = LimitCache.single(fs, directory, KernelFile.SWAP_MAX, scratch);
+            double current = LimitCache.single(fs, directory, KernelFile.SWAP_CURRENT.fileName(), scratch);
             double here = max - current;
             if (!Double.isNaN(here)) {
                 headroom = Math.min(headroom, here);

@@ -1,11 +1,16 @@
 package dev.tidemark.reclaim.cgroup2;
 
-import java.nio.ByteBuffer;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.FileSystemException;
 import java.util.Arrays;
 
 /**
- * What one thread needs to read and parse a file without allocating: a direct buffer for the kernel to fill, an array to
- * scan, and room for the values found.
+ * What one thread needs to open, read and parse a file without allocating: memory outside the heap for the kernel to read paths from
+ * and to fill, an array to scan, and room for the values found.
  *
  * <p><b>Thread:</b> each has its own, {@link #mine}.
  */
@@ -18,36 +23,73 @@ final class Scratch {
 
     private static final int START_VALUES = 32;
 
+    /** The kernel's PATH_MAX, the zero byte at the end included. */
+    private static final int LONGEST_PATH = 4096;
+
     private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
 
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(START_BYTES);
+    // It goes with this.
+    private final Arena arena = Arena.ofAuto();
+    private final MemorySegment path = arena.allocate(LONGEST_PATH);
+    private final byte[] pathBytes = new byte[LONGEST_PATH];
+    private final MemorySegment state = arena.allocate(LibC.STATE);
+    private final MemorySegment facts = arena.allocate(LibC.STATX_BYTES, Long.BYTES);
+
+    private MemorySegment buffer = arena.allocate(START_BYTES, Long.BYTES);
     private byte[] bytes = new byte[START_BYTES];
     private double[] found = new double[START_VALUES];
+
+    /** Whether something has been read through a path since {@link CgroupFiles#enter} that may by then be another cgroup's. */
+    boolean unproven;
 
     static Scratch mine() {
         return MINE.get();
     }
 
-    /** The empty buffer. */
-    ByteBuffer buffer() {
-        return buffer.clear();
+    /** Where a call leaves its error number. */
+    MemorySegment state() {
+        return state;
     }
 
-    /** A larger buffer with what the full one holds, or the same, still full, when it is the largest. */
-    ByteBuffer grown() {
-        if (buffer.capacity() >= MOST_BYTES) {
-            return buffer;
+    /** Where statx(2) leaves what it knows. */
+    MemorySegment facts() {
+        return facts;
+    }
+
+    /** The path of a file as C wants it. */
+    MemorySegment path(Directory directory, String file) throws IOException {
+        int length = directory.put(file, pathBytes);
+        if (length < 0) {
+            throw new FileSystemException(directory.resolve(file).toString(), null, "File name too long");
         }
-        ByteBuffer larger = ByteBuffer.allocateDirect(buffer.capacity() * 4);
-        larger.put(buffer.flip());
-        buffer = larger;
-        bytes = new byte[larger.capacity()];
+        MemorySegment.copy(pathBytes, 0, path, JAVA_BYTE, 0, length);
+        return path;
+    }
+
+    /** For the kernel to fill, from its start. */
+    MemorySegment buffer() {
         return buffer;
+    }
+
+    int capacity() {
+        return bytes.length;
+    }
+
+    /** Has a larger buffer with what the full one holds; false when it is the largest. */
+    boolean grow() {
+        if (bytes.length >= MOST_BYTES) {
+            return false;
+        }
+        MemorySegment larger = arena.allocate(bytes.length * 4L, Long.BYTES);
+        MemorySegment.copy(buffer, 0, larger, 0, bytes.length);
+        buffer = larger;
+        bytes = new byte[bytes.length * 4];
+        return true;
     }
 
     /** What the buffer holds, to be scanned. */
     byte[] bytes(int length) {
-        buffer.get(0, bytes, 0, length);
+        MemorySegment.copy(buffer, JAVA_BYTE, 0, bytes, 0, length);
         return bytes;
     }
 

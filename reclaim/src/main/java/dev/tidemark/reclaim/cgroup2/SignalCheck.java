@@ -6,7 +6,6 @@ import dev.tidemark.config.Signal.Scope;
 import dev.tidemark.reclaim.cgroup2.KernelFile.Format;
 import dev.tidemark.triggers.SignalSet;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -124,25 +123,25 @@ final class SignalCheck {
 
     private boolean isThere(Signal signal, List<Path> cgroups) throws IOException {
         if (signal.scope() == Scope.HOST) {
-            return has(signal, host.proc().resolve(signal.file()), HostFiles.format(signal.file()));
+            return has(signal, host.proc(), HostFiles.format(signal.file()));
         }
         if (cgroups.isEmpty()) {
             return !before(release, signal.since());
         }
         @Nullable KernelFile file = KernelFile.named(signal.file());
         for (Path cgroup : cgroups) {
-            if (has(signal, cgroup.resolve(signal.file()), file == null ? Format.NUMBER : file.format())) {
+            if (has(signal, cgroup, file == null ? Format.NUMBER : file.format())) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean has(Signal signal, Path file, Format format) throws IOException {
+    private boolean has(Signal signal, Path directory, Format format) throws IOException {
         Scratch scratch = Scratch.mine();
         double[] value = {Double.NaN};
-        try (FileChannel channel = fs.openForReading(file)) {
-            int length = fs.readWhole(channel, scratch);
+        try {
+            int length = fs.readWhole(new Directory(directory), signal.file(), scratch);
             FilePlan plan = new FilePlan(format, 1).add(signal, 0);
             plan.put(plan.find(scratch, length), value);
             return !Double.isNaN(value[0]);

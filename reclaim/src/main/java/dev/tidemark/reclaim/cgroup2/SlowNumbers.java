@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlowNumbers {
     private final CgroupFs fs;
-    private final Path root;
     private final String file;
     private final Cache<String, Double> numbers;
 
-    SlowNumbers(CgroupFs fs, Path root, String file, LongSupplier nanos) {
+    SlowNumbers(CgroupFs fs, String file, LongSupplier nanos) {
         this.fs = fs;
-        this.root = root;
         this.file = file;
         // The executor: Caffeine's default would start threads of the common pool.
         this.numbers = Caffeine.newBuilder()
@@ -42,31 +39,32 @@ final class SlowNumbers {
         return forAll.compareTo(LimitCache.FRESH) > 0 ? forAll : LimitCache.FRESH;
     }
 
-    /** Of the cgroup at this path, whichever it is; NaN where there is no such file, infinite for {@code max}. */
-    double of(String path, Scratch scratch) throws IOException {
-        @Nullable Double known = numbers.getIfPresent(path);
-        return known != null ? known : read(path, root.resolve(path), scratch);
+    /** Of whichever cgroup is at this level; NaN where there is no such file, infinite for {@code max}. */
+    double of(Level level, Scratch scratch) throws IOException {
+        @Nullable Double known = numbers.getIfPresent(level.path());
+        return known != null ? known : read(level, scratch);
     }
 
     /** Of this very cgroup. */
-    double of(String path, CgroupFiles files, Scratch scratch) throws IOException {
-        @Nullable Double known = numbers.getIfPresent(path);
+    double of(CgroupFiles files, Scratch scratch) throws IOException {
+        Level level = files.level();
+        @Nullable Double known = numbers.getIfPresent(level.path());
         if (known != null) {
             return known;
         }
-        double number = read(path, files.directory(), scratch);
+        double number = read(level, scratch);
         try {
             files.requireSame();
         } catch (IOException e) {
-            forget(path);
+            forget(level.path());
             throw e;
         }
         return number;
     }
 
-    private double read(String path, Path directory, Scratch scratch) throws IOException {
-        double number = LimitCache.single(fs, directory.resolve(file), scratch);
-        numbers.put(path, number);
+    private double read(Level level, Scratch scratch) throws IOException {
+        double number = LimitCache.single(fs, level.directory(), file, scratch);
+        numbers.put(level.path(), number);
         return number;
     }
 

@@ -1,0 +1,39 @@
+package dev.tidemark.reclaim.cgroup2;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cgroup as a level of the hierarchy: its limits as last read, and the levels above, each shared by all that are below it.
+ *
+ * <p><b>Thread:</b> any.
+ */
+final class Level {
+    private final String path;
+    private final Directory directory;
+    private final @Nullable Level above;
+
+    /** As {@link LimitCache} last read them; null before. */
+    @Nullable
+    volatile OwnLimits limits;
+
+    Level(String path, Directory directory, @Nullable Level above) {
+        this.path = path;
+        this.directory = directory;
+        this.above = above;
+    }
+
+    /** Relative to the root, which is "". */
+    String path() {
+        return path;
+    }
+
+    Directory directory() {
+        return directory;
+    }
+
+    /** The level above; null above the root. */
+    @Nullable
+    Level above() {
+        return above;
+    }
+}
