@@ -14,6 +14,7 @@ import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.Ingress;
 import dev.tidemark.triggers.Push;
 import dev.tidemark.triggers.Sample;
+import dev.tidemark.triggers.SampleSink;
 import dev.tidemark.triggers.Sampler;
 import dev.tidemark.triggers.Standing;
 import dev.tidemark.triggers.TriggerEngine;
@@ -116,7 +117,7 @@ final class Agent {
                 policies.policies(), controller, core, policies.workqueue().workers(), figures::add);
         this.samples = new Ingress<>(core, (_, sample) -> sampled(sample), this::complain);
         this.sampler = new Sampler(
-                controller, schedulers.files(), schedulers.usage(), this::offer, this::gone, this::complain);
+                controller, schedulers.files(), schedulers.usage(), new Samples(), this::gone, this::complain);
         this.pushes = new PushFeed(controller, core, this::pushed, this::refused);
         this.attention = new Attention(triggers, sampler, pushes);
         charges.connect(cgroup -> sampler.poke(cgroup.id()));
@@ -284,8 +285,17 @@ final class Agent {
         return changes;
     }
 
-    private void offer(Sample sample) {
-        samples.offer(sample.key(), sample);
+    /** From the file threads to the core. */
+    private final class Samples implements SampleSink {
+        @Override
+        public void accept(Sample sample) {
+            samples.put(sample.key(), sample);
+        }
+
+        @Override
+        public void flush() {
+            samples.flush();
+        }
     }
 
     private void sampled(Sample sample) {

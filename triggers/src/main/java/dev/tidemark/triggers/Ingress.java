@@ -47,16 +47,26 @@ public final class Ingress<K, V> {
 
     /** Hands over a value, in place of one of the same key that has not been looked at. Never blocks, never throws. */
     public void offer(K key, V value) {
+        put(key, value);
+        flush();
+    }
+
+    /** As {@link #offer}, but nobody is woken for it: the same thread has to {@link #flush} when it has put all that it has. */
+    public void put(K key, V value) {
         if (latest.put(key, value) == null) {
             order.offer(key);
         } else {
             conflated.increment();
         }
+    }
+
+    /** Has the core look at what has been put. Never blocks, never throws. */
+    public void flush() {
         if (wip.getAndIncrement() == 0) {
             try {
                 core.schedule(drain);
             } catch (RejectedExecutionException e) {
-                // No drain runs, so the gate is opened again: the next offer will try.
+                // No drain runs, so the gate is opened again: the next flush will try.
                 wip.set(0);
                 rejected.increment();
             }
@@ -75,8 +85,8 @@ public final class Ingress<K, V> {
 
     // Only one drain at a time: it is scheduled by whoever moved wip from 0, and wip returns to 0 only at its end,
     // after
-    // the queue was seen empty with no offer since. Both values of an offer (map, queue) precede its increment, so an
-    // offer that the last pass missed has raised wip and causes another pass.
+    // the queue was seen empty with no flush since. Both values of a put (map, queue) precede the increment of its flush, so a
+    // put that the last pass missed raises wip and causes another pass, or a drain of its own.
     private void drain() {
         int missed = wip.get();
         do {

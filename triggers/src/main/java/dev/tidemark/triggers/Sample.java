@@ -36,7 +36,19 @@ public record Sample(Cgroup cgroup, long nanos, SignalSet signals, double[] valu
     }
 
     /** See {@link Sample#key}. */
-    public record Key(long cgroupId, SignalSet signals) {}
+    public record Key(long cgroupId, SignalSet signals) {
+        // Written out, as that of a Cgroup.
+
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Key other && cgroupId == other.cgroupId && signals.equals(other.signals);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * signals.hashCode() + Long.hashCode(cgroupId);
+        }
+    }
 
     @Override
     public boolean equals(Object o) {

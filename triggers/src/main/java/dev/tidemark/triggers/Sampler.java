@@ -54,7 +54,7 @@ public final class Sampler implements AutoCloseable {
     private final SignalReader reader;
     private final Scheduler clock;
     private final Scheduler.Worker io;
-    private final Consumer<? super Sample> out;
+    private final SampleSink out;
     private final Consumer<? super Cgroup> gone;
     private final BiConsumer<? super Cgroup, ? super Throwable> failed;
     private final FastLane fast;
@@ -76,7 +76,7 @@ public final class Sampler implements AutoCloseable {
     /**
      * @param io all signals are read on a worker of this
      * @param fast usage between ticks is read on a worker of this, so that slow files do not hold it up
-     * @param out takes the samples, of one cgroup perhaps on two threads at once
+     * @param out takes the samples
      * @param gone told when a read finds a cgroup gone; it has been removed
      * @param failed told what else goes wrong; must not throw
      */
@@ -84,7 +84,7 @@ public final class Sampler implements AutoCloseable {
             SignalReader reader,
             Scheduler io,
             Scheduler fast,
-            Consumer<? super Sample> out,
+            SampleSink out,
             Consumer<? super Cgroup> gone,
             BiConsumer<? super Cgroup, ? super Throwable> failed) {
         this.reader = reader;
@@ -254,19 +254,24 @@ public final class Sampler implements AutoCloseable {
 
     /** Reads all signals of a cgroup; on the io worker. The sample goes out with the burst. */
     private void readAll(Watched entry) {
-        long nanos = now();
+        readAll(entry, now());
+    }
+
+    /** As that; from an instant that is now until the one that it tells. */
+    private long readAll(Watched entry, long nanos) {
         double[] values = new double[entry.signals.size()];
         reads.increment();
-        if (read(entry, entry.signals, values)) {
-            int usage = entry.signals.slot(Signal.USAGE);
-            if (usage >= 0) {
-                entry.observe(nanos, values[usage]);
-            }
-            burst.add(entry, new Sample(entry.cgroup, nanos, entry.signals, values));
+        boolean known = read(entry, entry.signals, values);
+        long now = now();
+        if (known) {
+            int usage = entry.usageSlot;
+            boolean reached = usage >= 0 && entry.observe(nanos, values[usage]);
+            burst.add(entry, new Sample(entry.cgroup, nanos, entry.signals, values), reached, now);
             if (usage >= 0 && entry.dueNanos(nanos) < entry.nextTick()) {
                 fast.request(entry);
             }
         }
+        return now;
     }
 
     /** Reads usage alone; on the fast worker. Tells whether that worked. */
@@ -279,6 +284,7 @@ public final class Sampler implements AutoCloseable {
         }
         entry.observe(nanos, values[0]);
         publish(entry, new Sample(entry.cgroup, nanos, USAGE, values));
+        out.flush();
         return true;
     }
 
@@ -339,6 +345,7 @@ public final class Sampler implements AutoCloseable {
         private final Cgroup cgroup;
         private final SignalSet signals;
         private final long period;
+        private final int usageSlot;
         private final boolean hasUsage;
 
         private volatile boolean removed;
@@ -357,7 +364,8 @@ public final class Sampler implements AutoCloseable {
             this.cgroup = cgroup;
             this.signals = signals;
             this.period = period;
-            hasUsage = signals.contains(Signal.USAGE);
+            usageSlot = signals.slot(Signal.USAGE);
+            hasUsage = usageSlot >= 0;
         }
 
         private long nextTick() {
@@ -365,19 +373,27 @@ public final class Sampler implements AutoCloseable {
             return at == null ? Evaluation.NONE : at.next;
         }
 
-        /** Takes a value of usage into the rate at which it fills, in bytes a nanosecond. */
-        private synchronized void observe(long nanos, double usage) {
-            if (Double.isNaN(lastUsage) || Double.isNaN(usage)) {
+        /**
+         * Takes a value of usage into the rate at which it fills, in bytes a nanosecond; whether it is the first that has reached the
+         * watermark.
+         */
+        private synchronized boolean observe(long nanos, double usage) {
+            double before = lastUsage;
+            if (Double.isNaN(before) || Double.isNaN(usage)) {
                 fillRate = 0;
             } else if (nanos <= lastNanos) {
-                return;
+                return false;
             } else {
                 double elapsed = nanos - lastNanos;
-                fillRate = Math.max(
-                        (usage - lastUsage) / elapsed, fillRate * Math.pow(0.5, elapsed / RATE_HALF_LIFE_NANOS));
+                double rate = (usage - before) / elapsed;
+                // What has been still stays so without a power to be taken.
+                fillRate = fillRate == 0
+                        ? Math.max(rate, 0)
+                        : Math.max(rate, fillRate * Math.pow(0.5, elapsed / RATE_HALF_LIFE_NANOS));
             }
             lastNanos = nanos;
             lastUsage = usage;
+            return usage >= watermark && !(before >= watermark);
         }
 
         /** When to read next if it goes on filling like this; {@link Evaluation#NEVER} when nothing comes nearer. */
@@ -396,21 +412,22 @@ public final class Sampler implements AutoCloseable {
     }
 
     /**
-     * Samples of one pass over cgroups, handed on a few at a time: whoever takes them sleeps in between, and waking it for each
-     * costs more than the read. None waits for longer than {@link #LONGEST_NANOS} and one read. On the io worker.
+     * Samples of one pass over cgroups, handed on many at a time: whoever takes them sleeps in between, and waking it costs ten times
+     * the read. None waits for longer than {@link #LONGEST_NANOS} and one read, and one that shows usage to have reached its watermark
+     * not at all. On the io worker.
      */
     private final class Burst {
-        private static final int MOST = 32;
-        private static final long LONGEST_NANOS = 500_000;
+        private static final int MOST = 512;
+        private static final long LONGEST_NANOS = 4_000_000;
 
         private final Watched[] entries = new Watched[MOST];
         private final Sample[] samples = new Sample[MOST];
         private int size;
 
-        private void add(Watched entry, Sample sample) {
+        private void add(Watched entry, Sample sample, boolean urgent, long now) {
             entries[size] = entry;
             samples[size++] = sample;
-            if (size == MOST || now() - samples[0].nanos() >= LONGEST_NANOS) {
+            if (urgent || size == MOST || now - samples[0].nanos() >= LONGEST_NANOS) {
                 handOver();
             }
         }
@@ -423,6 +440,9 @@ public final class Sampler implements AutoCloseable {
                 publish(entries[i], samples[i]);
                 entries[i] = null;
                 samples[i] = null;
+            }
+            if (count > 0) {
+                out.flush();
             }
         }
     }
@@ -484,10 +504,11 @@ public final class Sampler implements AutoCloseable {
             // Before the reads, which ask when the next is due.
             long at = next;
             next = at + period;
+            long now = now();
             for (int i = 0; i < entries.size() && !closed.get(); i++) {
                 Watched entry = entries.get(i);
                 if (!entry.removed) {
-                    readAll(entry);
+                    now = readAll(entry, now);
                 }
             }
             burst.handOver();

@@ -319,7 +319,10 @@ final class TreeWatch {
     private void look(Node parent, String name) {
         String path = parent.cgroup.path().isEmpty() ? name : parent.cgroup.path() + "/" + name;
         @Nullable Node known = parent.children.get(name);
-        @Nullable Node there = node(path, root.resolve(path));
+        // What the filter says of a path it said before: of those known only the id may be another now.
+        @Nullable Node there = known == null
+                ? node(path, root.resolve(path))
+                : node(path, root.resolve(path), known.wanted, known.reaches);
         if (known != null && there != null && known.cgroup.id() == there.cgroup.id()) {
             return;
         }
@@ -337,9 +340,10 @@ final class TreeWatch {
     private @Nullable Node node(String path, Path directory) {
         boolean wanted = filter.selects(path);
         boolean reaches = filter.reaches(path);
-        if (!wanted && !reaches) {
-            return null;
-        }
+        return wanted || reaches ? node(path, directory, wanted, reaches) : null;
+    }
+
+    private @Nullable Node node(String path, Path directory, boolean wanted, boolean reaches) {
         try {
             CgroupFs.Facts facts = fs.facts(directory);
             return facts.directory() ? new Node(new Cgroup(facts.id(), path), wanted, reaches) : null;
