@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -86,7 +85,8 @@ final class Reaction implements Callable<Integer> {
         Path root = Files.createTempDirectory(folder, "tidemark-bench-");
         Path work = Files.createTempDirectory("tidemark-bench-");
         try {
-            Path job = tree(root);
+            PlainTree.make(root);
+            Path job = PlainTree.cgroup(root.resolve("job/a"), BASE, LIMIT);
             Path packaged = agent == null ? project.resolve("agent/target/tidemark") : agent;
             List<String> command = List.of(
                     packaged.resolve("bin/tidemark").toString(),
@@ -105,7 +105,7 @@ final class Reaction implements Callable<Integer> {
                 child.end();
             }
         } finally {
-            delete(root);
+            PlainTree.delete(root);
         }
         System.err.println("bench: what the agent said is in " + work);
         return 0;
@@ -170,32 +170,5 @@ final class Reaction implements Callable<Integer> {
 
     private static double millis(long[] sorted, double share) {
         return sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)] / 1e6;
-    }
-
-    private static Path tree(Path root) throws IOException {
-        Files.writeString(root.resolve("cgroup.controllers"), "memory\n");
-        Files.writeString(root.resolve("cgroup.subtree_control"), "memory\n");
-        Files.writeString(root.resolve("memory.reclaim"), "");
-        Path job = Files.createDirectories(root.resolve("job/a"));
-        for (Path directory : List.of(root.resolve("job"), job)) {
-            Files.writeString(directory.resolve("cgroup.controllers"), "memory\n");
-            Files.writeString(directory.resolve("cgroup.subtree_control"), directory.equals(job) ? "" : "memory\n");
-            Files.writeString(directory.resolve("cgroup.procs"), "");
-            Files.writeString(directory.resolve("memory.current"), BASE + "\n");
-            Files.writeString(directory.resolve("memory.max"), directory.equals(job) ? LIMIT + "\n" : "max\n");
-            Files.writeString(directory.resolve("memory.high"), "max\n");
-            Files.writeString(directory.resolve("memory.reclaim"), "");
-        }
-        return job;
-    }
-
-    private static void delete(Path root) throws IOException {
-        List<Path> all = new ArrayList<>();
-        try (var paths = Files.walk(root)) {
-            paths.forEach(all::add);
-        }
-        for (Path path : all.reversed()) {
-            Files.delete(path);
-        }
     }
 }
