@@ -33,7 +33,7 @@ class PolicyFileTest {
         Policy policy = file.policies().getFirst();
         assertThat(policy.exclude()).isEmpty();
         assertThat(policy.period()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(policy.reclaim()).isEqualTo(new Reclaim(Reclaim.Law.WATERMARK, 4 << 20, -1, 0));
+        assertThat(policy.reclaim()).isEqualTo(new Reclaim(new Law.Watermark(), 4 << 20, -1, 0));
         assertThat(policy.limits()).isEqualTo(new Limits(Double.POSITIVE_INFINITY, 0, Duration.ofMillis(500)));
         assertThat(policy.cooldown()).isEqualTo(Duration.ZERO);
     }
@@ -73,7 +73,7 @@ class PolicyFileTest {
                 .hasToString("usage > 80% of limit or"
                         + " (rate(psi.some.total, 2s) > 1% and rate(pgscan, 5s) > 1000/s) for 1s");
         assertThat(policy.stop()).hasToString("usage < 70% of limit");
-        assertThat(policy.reclaim()).isEqualTo(new Reclaim(Reclaim.Law.FIXED, 128 << 10, 201, 2 << 20));
+        assertThat(policy.reclaim()).isEqualTo(new Reclaim(new Law.Fixed(), 128 << 10, 201, 2 << 20));
         assertThat(policy.limits()).isEqualTo(new Limits(128 << 20, 85899346, Duration.ofSeconds(2)));
         assertThat(policy.cooldown()).isEqualTo(Duration.ofSeconds(90));
     }
@@ -193,7 +193,7 @@ class PolicyFileTest {
             exclude: ["a/{b"]        | 7:15: the '{' is never closed; write {a,b}, or [{] for the character
             exclude: [[a]]           | 7:15: a pattern of cgroups is a single value but here is a list
             reclaim: fixed           | 7:14: reclaim is a mapping with the keys law, batch, swappiness, writeback, but here is a single value
-            reclaim: {law: tmo}      | 7:20: unknown law "tmo"; known are watermark, fixed
+            reclaim: {law: hope}      | 7:20: unknown law "hope"; known are watermark, fixed, tmo, senpai, senpai_limit, aimd
             reclaim: {batch: 1B}     | 7:22: batch is 4KiB to 1GiB but this is 1B
             reclaim: {batch: 2GiB}   | 7:22: batch is 4KiB to 1GiB but this is 2GiB
             reclaim: {batch: 50%}    | 7:22: batch is 4KiB to 1GiB but this is 4GiB
@@ -212,7 +212,7 @@ class PolicyFileTest {
             no_data: stopp           | 7:14: unknown no_data "stopp"; did you mean "stop"?
             no_data:                 | 7:13: no_data has no value
             reclaim: {writeback: 1B} | 7:26: writeback is 4KiB to 1GiB but this is 1B
-            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, watch, period, let, start, stop, reclaim, limits, cooldown, no_data
+            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, watch, period, let, marks, start, stop, reclaim, limits, cooldown, no_data
             peroid: 1s               | 7:5: unknown key "peroid" in a policy; did you mean "period"?
             """)
     void oneProblem(String line, String place) {

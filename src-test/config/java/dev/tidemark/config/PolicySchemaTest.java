@@ -226,7 +226,7 @@ class PolicySchemaTest {
             case "cgroups", "exclude", "watch" -> List.of(List.of("/a"), List.of(""), List.of("x".repeat(600)));
             case "period", "deadline" -> List.of("5", "5MiB", "soon", "-5s", "5 s", 5, "5sec", ".5s");
             case "cooldown" -> List.of("5", "5MiB", "never", "-5s", 5);
-            case "law", "no_data" -> List.of("tmo", "STOP", "Fixed", 3);
+            case "law", "no_data" -> List.of("hope", "STOP", "Fixed", 3);
             case "swappiness" -> List.of(201, -1, "min", 1.5);
             case "batch", "writeback", "floor" -> List.of("4", 4, "4MB", "4s", "big", "-4MiB", "4 MiB");
             case "bytes" -> List.of("4MiB", "4", 4, "min", "4MiB/sec", "4s/s");

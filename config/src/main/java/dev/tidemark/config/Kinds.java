@@ -137,6 +137,28 @@ final class Kinds {
                 value -> value == Double.POSITIVE_INFINITY ? "max" : LiteralText.of(value, Unit.BYTE_RATE));
     }
 
+    /** A share of something, more than none of it and not more than all: a percentage, or a bare fraction. */
+    static Kind<Double> share() {
+        return new Simple<>(
+                (node, what, scope) -> scope.values().number(node, what, Unit.RATIO, Double.MIN_VALUE, 1),
+                ranged(
+                        schema(
+                                "anyOf",
+                                List.of(
+                                        schema("type", "string", "pattern", "^" + NUMBER + "%$"),
+                                        schema("type", "number", "exclusiveMinimum", 0, "maximum", 1))),
+                        "above 0% to 100%"),
+                value -> LiteralText.of(value, Unit.RATIO));
+    }
+
+    /** A number without a unit. */
+    static Kind<Double> number(double min, double max) {
+        return new Simple<>(
+                (node, what, scope) -> scope.values().number(node, what, Unit.COUNT, min, max),
+                schema("type", "number", "minimum", min, "maximum", max),
+                value -> value);
+    }
+
     static Kind<Integer> whole(int min, int max) {
         return new Simple<>(
                 (node, what, scope) -> (int) scope.values().whole(node, what, min, max),

@@ -1,7 +1,6 @@
 package dev.tidemark.config;
 
 import dev.tidemark.config.Policy.NoData;
-import dev.tidemark.config.Reclaim.Law;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +20,8 @@ final class PolicyKeys {
             new Expr.SignalRef(Signal.USAGE, NOWHERE),
             new Expr.SignalRef(Signal.USAGE, NOWHERE),
             NOWHERE);
+
+    private static final Marks NO_MARKS = Marks.of(1, 2, NOWHERE);
 
     private PolicyKeys() {}
 
@@ -45,10 +46,11 @@ final class PolicyKeys {
     private static final class Taking {
         static final Key<Law> LAW = Key.optional(
                 "law",
-                Kinds.word(Law.class),
+                LawKeys.KIND,
                 Reclaim.DEFAULT.law(),
                 "watermark asks for what lies between usage and the usage at which STOP holds, at most a batch (with watch, or where"
-                        + " STOP is not about usage, a batch); fixed asks for a batch each time.");
+                        + " STOP is not about usage, a batch); fixed asks for a batch each time; tmo, senpai, senpai_limit and aimd"
+                        + " take a little, wait, and go by what it did. Those may have parameters: law: { tmo: { gain: 2 } }.");
         static final Key<Long> BATCH = Key.optional(
                 "batch",
                 Kinds.pages(Reclaim.MAX_BATCH_BYTES),
@@ -129,13 +131,23 @@ final class PolicyKeys {
                 Kinds.duration(Policy.MIN_PERIOD, Policy.MAX_PERIOD),
                 Policy.DEFAULT_PERIOD,
                 "How often signals are read. Near a watermark usage is read more often by itself, down to 1 ms.");
+        static final Key<Marks> MARKS = Key.optional(
+                "marks",
+                MarksKeys.KIND,
+                NO_MARKS,
+                "Levels of usage that stand for start, stop or both where those are left out: reclaim begins above the high one and ends"
+                        + " below the low one.");
         static final Key<Expr> START = Key.required(
-                "start", Kinds.truth(NO_CONDITION), NO_CONDITION, "A condition: reclaim begins when it holds.");
+                "start",
+                Kinds.truth(NO_CONDITION),
+                NO_CONDITION,
+                "A condition: reclaim begins when it holds. May be left out where there are marks.");
         static final Key<Expr> STOP = Key.required(
                 "stop",
                 Kinds.truth(NO_CONDITION),
                 NO_CONDITION,
-                "A condition: reclaim ends when it holds. It wins over start, at once, also against a write in flight.");
+                "A condition: reclaim ends when it holds. It wins over start, at once, also against a write in flight. May be left out"
+                        + " where there are marks.");
         static final Key<Reclaim> RECLAIM =
                 Key.optional("reclaim", Taking.KIND, Reclaim.DEFAULT, "How memory is taken.");
         static final Key<Limits> LIMITS = Key.optional("limits", Spending.KIND, Limits.DEFAULT, "What it may spend.");
@@ -154,20 +166,23 @@ final class PolicyKeys {
                 new Shape(
                         "a policy",
                         List.of(
-                                NAME, CGROUPS, EXCLUDE, WATCH, PERIOD, LET, START, STOP, RECLAIM, LIMITS, COOLDOWN,
-                                NO_DATA)),
+                                NAME, CGROUPS, EXCLUDE, WATCH, PERIOD, LET, MARKS, START, STOP, RECLAIM, LIMITS,
+                                COOLDOWN, NO_DATA),
+                        List.of(MARKS),
+                        List.of(START, STOP)),
                 One::read);
 
         private static Policy read(Fields fields, FileScope around) {
             FileScope scope = named(fields, around);
+            Marks marks = fields.get(MARKS, scope);
             Policy policy = new Policy(
                     fields.get(NAME, scope),
                     fields.get(CGROUPS, scope),
                     fields.get(EXCLUDE, scope),
                     fields.get(WATCH, scope),
                     fields.get(PERIOD, scope),
-                    fields.get(START, scope),
-                    fields.get(STOP, scope),
+                    condition(fields, START, scope, marks.start()),
+                    condition(fields, STOP, scope, marks.stop()),
                     fields.get(RECLAIM, scope),
                     fields.get(LIMITS, scope),
                     fields.get(COOLDOWN, scope),
@@ -178,7 +193,16 @@ final class PolicyKeys {
                 scope.problems()
                         .add(watch, "neither start nor stop looks at a signal of what it watches; leave watch out");
             }
+            @Nullable YamlNode unused = fields.node(MARKS.name());
+            if (unused != null && fields.has(START.name()) && fields.has(STOP.name())) {
+                scope.problems()
+                        .add(unused, "start and stop are both written, so marks have no effect; leave them out");
+            }
             return policy;
+        }
+
+        private static Expr condition(Fields fields, Key<Expr> key, FileScope scope, Expr marked) {
+            return fields.has(MARKS.name()) && !fields.has(key.name()) ? marked : fields.get(key, scope);
         }
     }
 

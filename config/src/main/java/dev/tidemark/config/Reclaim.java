@@ -19,15 +19,7 @@ public record Reclaim(Law law, long batchBytes, int swappiness, long writebackBy
 
     /** The watermark law, batches of 4 MiB, the kernel's swappiness, writeback left to the kernel. */
     public static final Reclaim DEFAULT =
-            new Reclaim(Law.WATERMARK, DEFAULT_BATCH_BYTES, DEFAULT_SWAPPINESS, NO_WRITEBACK);
-
-    /** The control laws. */
-    public enum Law {
-        /** What lies between usage and the usage at which STOP holds, at most a batch at a time. */
-        WATERMARK,
-        /** A whole batch at a time. */
-        FIXED
-    }
+            new Reclaim(new Law.Watermark(), DEFAULT_BATCH_BYTES, DEFAULT_SWAPPINESS, NO_WRITEBACK);
 
     public Reclaim {
         if (batchBytes < 1 || batchBytes > MAX_BATCH_BYTES) {

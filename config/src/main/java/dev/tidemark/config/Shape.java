@@ -8,13 +8,24 @@ import java.util.Map;
  * The keys a mapping in a policy file may have. Both the checks and the JSON Schema come from it.
  *
  * @param what how messages call such a mapping: "a policy"
+ * @param instead where all of these are, the {@code replaced} ones may be left out, which are required otherwise
  */
-record Shape(String what, List<Key<?>> keys) {
+record Shape(String what, List<Key<?>> keys, List<Key<?>> instead, List<Key<?>> replaced) {
     Shape {
         keys = List.copyOf(keys);
+        instead = List.copyOf(instead);
+        replaced = List.copyOf(replaced);
+    }
+
+    Shape(String what, List<Key<?>> keys) {
+        this(what, keys, List.of(), List.of());
     }
 
     List<String> names() {
+        return names(keys);
+    }
+
+    private static List<String> names(List<Key<?>> keys) {
         return keys.stream().<String>map(Key::name).toList();
     }
 
@@ -24,10 +35,14 @@ record Shape(String what, List<Key<?>> keys) {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("type", "object");
         schema.put("properties", properties);
-        List<String> required =
-                keys.stream().filter(Key::required).<String>map(Key::name).toList();
+        List<String> required = names(keys.stream()
+                .filter(key -> key.required() && !replaced.contains(key))
+                .toList());
         if (!required.isEmpty()) {
             schema.put("required", required);
+        }
+        if (!instead.isEmpty()) {
+            schema.put("anyOf", List.of(Map.of("required", names(replaced)), Map.of("required", names(instead))));
         }
         schema.put("additionalProperties", false);
         return schema;

@@ -87,6 +87,8 @@ public final class Signal {
     public static final Signal PSI_FULL_AVG60 = known("psi.full.avg60");
     public static final Signal PSI_FULL_AVG300 = known("psi.full.avg300");
     public static final Signal PSI_FULL_TOTAL = known("psi.full.total");
+    public static final Signal PSI_IO_SOME_AVG10 = known("psi.io.some.avg10");
+    public static final Signal PSI_IO_SOME_AVG60 = known("psi.io.some.avg60");
     public static final Signal PSI_IO_SOME_TOTAL = known("psi.io.some.total");
     public static final Signal PSI_IO_FULL_TOTAL = known("psi.io.full.total");
     public static final Signal PSI_CPU_SOME_TOTAL = known("psi.cpu.some.total");

@@ -101,7 +101,8 @@ final class Values {
 
     /** A number without a unit, whole or not. */
     double number(YamlNode node, String what, double min, double max) {
-        String rule = "a number from %s to %s".formatted(LiteralText.of(min, Unit.COUNT), LiteralText.of(max, Unit.COUNT));
+        String rule =
+                "a number from %s to %s".formatted(LiteralText.of(min, Unit.COUNT), LiteralText.of(max, Unit.COUNT));
         @Nullable Token literal = literal(node, what, rule);
         if (literal == null) {
             return min;
@@ -178,6 +179,31 @@ final class Values {
             problems.add(node, what + " is at least 1B/s; leave it out, or write max, for no bound");
         }
         return Math.max(1, literal.value());
+    }
+
+    /**
+     * A number.
+     *
+     * @param unit {@link Unit#COUNT} for bare ones only, or {@link Unit#RATIO} for percentages and bare ones
+     */
+    double number(YamlNode node, String what, Unit unit, double min, double max) {
+        String wanted = unit == Unit.RATIO ? "a share such as 5%" : "a number such as 2.5";
+        @Nullable Token literal = literal(node, what, wanted);
+        if (literal == null) {
+            return max;
+        }
+        if (literal.unit() != unit && literal.unit() != Unit.COUNT) {
+            wrongUnit(node, what, wanted, literal, unit);
+            return max;
+        }
+        if (literal.value() < min || literal.value() > max) {
+            String range = unit == Unit.RATIO
+                    ? "above 0% to " + LiteralText.of(max, unit)
+                    : LiteralText.of(min, unit) + " to " + LiteralText.of(max, unit);
+            problems.add(node, "%s is %s but this is %s".formatted(what, range, literal.text()));
+            return max;
+        }
+        return literal.value();
     }
 
     Duration duration(YamlNode node, String what, Duration min, Duration max) {

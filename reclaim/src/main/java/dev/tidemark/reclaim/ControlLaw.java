@@ -1,35 +1,63 @@
 package dev.tidemark.reclaim;
 
-import dev.tidemark.config.Reclaim;
+import dev.tidemark.config.Law;
+import dev.tidemark.config.Signal;
 
-/** How much to ask for next. Pure functions: what to ask is decided here, whether to ask elsewhere. */
-final class ControlLaw {
+/**
+ * How much to ask for next of one cgroup: a {@link Law} at work. What to ask is decided here, whether to ask elsewhere.
+ *
+ * <p>Confined to the core thread.
+ */
+sealed interface ControlLaw permits LevelLaw, PacedLaw {
 
     /** Pages the kernel takes at least, whatever it is asked for: {@code SWAP_CLUSTER_MAX}, include/linux/swap.h. */
-    static final long SWAP_CLUSTER_MAX = 32;
+    long SWAP_CLUSTER_MAX = 32;
 
-    private ControlLaw() {}
+    /** What a law sees of the cgroup, as of now. */
+    interface Look {
+        /** The core's clock, in nanoseconds. */
+        long now();
 
-    /**
-     * Pages to ask for in one batch.
-     *
-     * <p>{@code fixed} asks for a whole batch each time. {@code watermark} asks for what lies between usage and the
-     * usage at which STOP holds, at most a batch, so that it neither stops short nor takes what STOP would have left.
-     *
-     * @param usageBytes present usage, NaN when not known
-     * @param stopBytes usage at or below which STOP holds, NaN when STOP does not depend on usage
-     */
-    static long nrPages(Reclaim reclaim, double usageBytes, double stopBytes, int pageSize) {
-        long batch = Math.max(SWAP_CLUSTER_MAX, reclaim.batchBytes() / pageSize);
-        return switch (reclaim.law()) {
-            case FIXED -> batch;
-            case WATERMARK -> {
-                double excess = Math.ceil((usageBytes - stopBytes) / pageSize);
-                // Not comparable (NaN): nothing is known of how far it is, so a batch at a time.
-                yield excess <= batch ? Math.max(SWAP_CLUSTER_MAX, (long) excess) : batch;
-            }
+        /** memory.current; NaN when it is not known. */
+        double usageBytes();
+
+        /** The usage at or below which STOP holds; NaN when STOP does not depend on usage. */
+        double stopBytes();
+
+        /** The latest value of one of {@link Law#signals}, in its unit; NaN when it is not known. */
+        double value(Signal signal);
+
+        /** When that was observed. */
+        long observedNanos(Signal signal);
+
+        int pageSize();
+    }
+
+    /** A law at its beginning. */
+    static ControlLaw of(Law law) {
+        return switch (law) {
+            case Law.Watermark _ -> LevelLaw.WATERMARK;
+            case Law.Fixed _ -> LevelLaw.FIXED;
+            case Law.Tmo tmo -> new PacedLaw(tmo, new TmoProbe(tmo));
+            case Law.Senpai senpai -> new PacedLaw(senpai, new SenpaiProbe(senpai));
+            case Law.SenpaiLimit senpai -> new PacedLaw(senpai, new SenpaiLimitProbe(senpai));
+            case Law.Aimd aimd -> new PacedLaw(aimd, new AimdProbe(aimd));
         };
     }
+
+    /**
+     * Pages to ask for in one write.
+     *
+     * @param batchPages the most, at least {@link #SWAP_CLUSTER_MAX}
+     * @return {@link #SWAP_CLUSTER_MAX} to {@code batchPages}, or 0 for none before {@link #nanosUntilMore}
+     */
+    long nrPages(Look look, long batchPages);
+
+    /** Takes note that so many have been asked for. */
+    void asked(long pages, int pageSize);
+
+    /** After an answer of 0: how long until there may be more, at least 1. */
+    long nanosUntilMore(long now);
 
     /** Pages that may be taken before usage is down at the floor; without bound when usage is not known. */
     static long pagesAboveFloor(double usageBytes, long floorBytes, int pageSize) {

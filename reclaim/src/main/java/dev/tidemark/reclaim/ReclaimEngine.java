@@ -97,7 +97,7 @@ public final class ReclaimEngine {
         policies.forEach(policy -> byName.put(policy.name(), policy));
         for (Target target : targets.values()) {
             for (Activation activation : target.activations) {
-                activation.policy = byName.getOrDefault(activation.policy.name(), activation.policy);
+                activation.become(byName.getOrDefault(activation.policy.name(), activation.policy));
             }
         }
         // A budget that is the same goes on: reloading must not fill it.
@@ -163,11 +163,13 @@ public final class ReclaimEngine {
             return;
         }
         Target target = targets.computeIfAbsent(decision.cgroup().id(), id -> new Target(decision.cgroup()));
-        if (Double.isNaN(target.usageBytes)) {
-            // The sample that made this decision has not come here yet, and the floor holds from the first batch on.
-            target.usageBytes = triggers.usage(decision.cgroup());
-        }
+        // The sample that made this decision has not come here yet, and the floor holds from the first batch on.
+        target.usageBytes = triggers.usage(decision.cgroup());
         target.activations.add(new Activation(decision));
+        if (target.delayedByPolicies) {
+            // Those that are waited for are others.
+            target.endDelay();
+        }
         if (target.mayRun()) {
             enqueue(target);
         }
@@ -241,15 +243,20 @@ public final class ReclaimEngine {
             }
         }
         delay(target, soonest);
+        target.delayedByPolicies = soonest > 0;
     }
 
     /** Asks for a batch if the policy may have one: {@link #BEGUN}, or how long it is to wait, 0 for its next sample. */
     private long begin(Target target, Activation activation) {
         Policy policy = activation.policy;
         int pageSize = controller.pageSize();
+        long batch = Math.max(ControlLaw.SWAP_CLUSTER_MAX, policy.reclaim().batchBytes() / pageSize);
+        long lawful = activation.law.nrPages(new View(target, policy), batch);
+        if (lawful == 0) {
+            return activation.law.nanosUntilMore(now());
+        }
         long wanted = Math.min(
-                ControlLaw.nrPages(
-                        policy.reclaim(), target.usageBytes, triggers.stopWatermark(target.cgroup, policy), pageSize),
+                lawful,
                 ControlLaw.pagesAboveFloor(target.usageBytes, policy.limits().floorBytes(), pageSize));
         if (wanted < ControlLaw.SWAP_CLUSTER_MAX) {
             tellOnce(target, activation, Reason.FLOOR, 0);
@@ -263,8 +270,50 @@ public final class ReclaimEngine {
             tellOnce(target, activation, Reason.BUDGET, wait);
             return wait;
         }
+        activation.law.asked(granted, pageSize);
         ask(target, activation, granted);
         return BEGUN;
+    }
+
+    /** What a law sees. */
+    private final class View implements ControlLaw.Look {
+        private final Target target;
+        private final Policy policy;
+
+        View(Target target, Policy policy) {
+            this.target = target;
+            this.policy = policy;
+        }
+
+        @Override
+        public long now() {
+            return ReclaimEngine.this.now();
+        }
+
+        @Override
+        public double usageBytes() {
+            return target.usageBytes;
+        }
+
+        @Override
+        public double stopBytes() {
+            return triggers.stopWatermark(target.cgroup, policy);
+        }
+
+        @Override
+        public double value(Signal signal) {
+            return triggers.value(target.cgroup, signal);
+        }
+
+        @Override
+        public long observedNanos(Signal signal) {
+            return triggers.observedNanos(target.cgroup, signal);
+        }
+
+        @Override
+        public int pageSize() {
+            return controller.pageSize();
+        }
     }
 
     private void ask(Target target, Activation activation, long nrPages) {
@@ -380,6 +429,7 @@ public final class ReclaimEngine {
         if (nanos > 0) {
             target.delay = after(nanos, () -> {
                 target.delay = null;
+                target.delayedByPolicies = false;
                 if (target.mayRun()) {
                     enqueue(target);
                 }
@@ -427,10 +477,20 @@ public final class ReclaimEngine {
         Policy policy;
         final EnumSet<Reason> held = EnumSet.noneOf(Reason.class);
         private Optional<Decision> first;
+        ControlLaw law;
 
         Activation(Decision start) {
             this.policy = start.policy();
             this.first = Optional.of(start);
+            this.law = ControlLaw.of(policy.reclaim().law());
+        }
+
+        /** A law that is the same goes on with what it has learnt. */
+        void become(Policy other) {
+            if (!other.reclaim().law().equals(policy.reclaim().law())) {
+                law = ControlLaw.of(other.reclaim().law());
+            }
+            policy = other;
         }
 
         /** What started it, but only to the first who asks. */
@@ -459,6 +519,9 @@ public final class ReclaimEngine {
         @Nullable
         Disposable delay;
 
+        /** What it waits for is that its policies may have more, not that the kernel gives more. */
+        boolean delayedByPolicies;
+
         Target(Cgroup cgroup) {
             this.cgroup = cgroup;
         }
@@ -483,6 +546,7 @@ public final class ReclaimEngine {
             if (delay != null) {
                 delay.dispose();
                 delay = null;
+                delayedByPolicies = false;
             }
         }
     }

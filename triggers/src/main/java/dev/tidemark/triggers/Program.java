@@ -2,6 +2,7 @@ package dev.tidemark.triggers;
 
 import dev.tidemark.config.Expr;
 import dev.tidemark.config.Policy;
+import dev.tidemark.config.Signal;
 import dev.tidemark.config.Span;
 import dev.tidemark.config.Unit;
 import dev.tidemark.triggers.Decision.Reading;
@@ -22,6 +23,8 @@ final class Program {
 
     /** A window is looked at with a resolution of this part of it at most, which bounds its memory to about a KiB. */
     static final int MAX_SPACINGS = 32;
+
+    private static final SignalSet USAGE = SignalSet.of(Signal.USAGE);
 
     private final Condition start;
     private final Condition stop;
@@ -50,6 +53,11 @@ final class Program {
         return SignalSet.of(Reads.of(policy).own);
     }
 
+    /** What to read of a cgroup that the policy acts on, to know how much to take. */
+    static SignalSet taking(Policy policy) {
+        return SignalSet.of(policy.reclaim().law().signals()).plus(USAGE);
+    }
+
     /** What to read of the host. */
     static SignalSet host(Policy policy) {
         return SignalSet.of(Reads.of(policy).host);
@@ -66,7 +74,7 @@ final class Program {
     static SignalSet layout(List<Policy> policies) {
         SignalSet all = SignalSet.EMPTY;
         for (Policy policy : policies) {
-            all = all.plus(signals(policy)).plus(host(policy));
+            all = all.plus(signals(policy)).plus(host(policy)).plus(taking(policy));
             for (SignalSet signals : elsewhere(policy).values()) {
                 all = all.plus(signals);
             }

@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Roster {
 
-    private static final SignalSet USAGE = SignalSet.of(Signal.USAGE);
-
     private final Map<Cgroup, Subject> subjects = new LinkedHashMap<>();
     // One set for all cgroups that are read alike.
     private final Map<SignalSet, SignalSet> interned = new HashMap<>();
@@ -184,7 +182,7 @@ final class Roster {
                 signals = signals.plus(rule.signalsOf(cgroup.path()));
             }
             if (actsOn(rule, cgroup)) {
-                signals = signals.plus(USAGE);
+                signals = signals.plus(rule.taking());
             }
         }
         SignalSet one = interned.putIfAbsent(signals, signals);

@@ -24,6 +24,7 @@ final class Rule {
     private Policy policy;
     private Program program;
     private SignalSet signals = SignalSet.EMPTY;
+    private SignalSet taking = SignalSet.EMPTY;
     private SignalSet hostSignals = SignalSet.EMPTY;
     private Map<String, SignalSet> elsewhereSignals = Map.of();
 
@@ -65,6 +66,7 @@ final class Rule {
 
     private void describe() {
         signals = Program.signals(policy);
+        taking = Program.taking(policy);
         hostSignals = Program.host(policy);
         elsewhereSignals = Program.elsewhere(policy);
     }
@@ -101,6 +103,11 @@ final class Rule {
     /** What to read of the cgroups that decide. */
     SignalSet signals() {
         return signals;
+    }
+
+    /** What to read of the cgroups that are acted on. */
+    SignalSet taking() {
+        return taking;
     }
 
     SignalSet hostSignals() {

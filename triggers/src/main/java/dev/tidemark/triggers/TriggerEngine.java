@@ -1,6 +1,7 @@
 package dev.tidemark.triggers;
 
 import dev.tidemark.config.Policy;
+import dev.tidemark.config.Signal;
 import dev.tidemark.triggers.Decision.Cause;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -360,6 +361,25 @@ public final class TriggerEngine implements AutoCloseable {
     public double usage(Cgroup cgroup) {
         Subject subject = roster.subject(cgroup);
         return subject == null ? Double.NaN : subject.usage;
+    }
+
+    /**
+     * The latest value of a signal of a cgroup.
+     *
+     * @param signal one of {@link #signals(Cgroup)}
+     * @return NaN when it is not known, or has been seen too long ago
+     */
+    public double value(Cgroup cgroup, Signal signal) {
+        Subject subject = roster.subject(cgroup);
+        int slot = roster.layout().slot(signal);
+        return subject == null || slot < 0 ? Double.NaN : subject.known.value(slot, now());
+    }
+
+    /** When the latest {@link #value} was observed; it means nothing where that is NaN. */
+    public long observedNanos(Cgroup cgroup, Signal signal) {
+        Subject subject = roster.subject(cgroup);
+        int slot = roster.layout().slot(signal);
+        return subject == null || slot < 0 ? Evaluation.NONE : subject.known.observed[slot];
     }
 
     /** Samples and pushes that changed nothing: of an unknown cgroup, not newer than what is known, or from the future. */

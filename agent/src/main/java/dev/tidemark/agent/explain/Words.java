@@ -1,6 +1,7 @@
 package dev.tidemark.agent.explain;
 
 import dev.tidemark.config.CgroupGlob;
+import dev.tidemark.config.Law;
 import dev.tidemark.config.Limits;
 import dev.tidemark.config.Policy;
 import dev.tidemark.config.Reclaim;
@@ -63,12 +64,7 @@ final class Words {
     static List<String> reclaim(Reclaim reclaim) {
         List<String> words = new ArrayList<>();
         String batch = Unit.BYTES.format((double) reclaim.batchBytes());
-        words.add(
-                switch (reclaim.law()) {
-                    case WATERMARK ->
-                        "law watermark: what lies above the usage at which STOP holds, at most " + batch + " a write";
-                    case FIXED -> "law fixed: " + batch + " a write";
-                });
+        words.add("law " + reclaim.law().word() + ": " + law(reclaim.law()) + ", at most " + batch + " a write");
         if (reclaim.swappiness() == Reclaim.ANONYMOUS_ONLY) {
             words.add("swappiness max: anonymous memory only");
         } else if (reclaim.swappiness() != Reclaim.DEFAULT_SWAPPINESS) {
@@ -78,6 +74,37 @@ final class Words {
             words.add("writeback started each " + Unit.BYTES.format((double) reclaim.writebackBytes()) + " of growth");
         }
         return words;
+    }
+
+    private static String law(Law law) {
+        return switch (law) {
+            case Law.Watermark _ -> "what lies above the usage at which STOP holds";
+            case Law.Fixed _ -> "a whole batch each time";
+            case Law.Tmo it ->
+                "%s of usage each %s, less as stalls on memory near %s of the time"
+                        .formatted(share(it.ratio() * it.gain()), Shape.time(it.every()), share(it.threshold()));
+            case Law.Senpai it ->
+                "%s of what is reclaimable each %s, less as stalls on memory near %s or on the disks %s of the time"
+                        .formatted(
+                                share(it.most()),
+                                Shape.time(it.every()),
+                                share(it.threshold()),
+                                share(it.ioThreshold()));
+            case Law.SenpaiLimit it ->
+                "what lies above a limit of its own, moved each %s so that tasks stall for %s on memory"
+                        .formatted(Shape.time(it.every()), Shape.time(it.stall()));
+            case Law.Aimd it ->
+                "each %s %s more than the last time, or %s of that once tasks stall for more than %s of the time"
+                        .formatted(
+                                Shape.time(it.every()),
+                                Unit.BYTES.format((double) it.increaseBytes()),
+                                share(it.decrease()),
+                                share(it.threshold()));
+        };
+    }
+
+    private static String share(double share) {
+        return Unit.RATIO.format(share);
     }
 
     static List<String> limits(Limits limits) {
