@@ -19,10 +19,10 @@ final class GenShrinker implements LruShrinker {
     private final ShrinkFolios shrink;
     private final Writeback writeback;
     private final MemCgroup root;
-    /** 6.1 wakes the flushers whenever it ages; taken out after that. */
-    private final boolean agingWakesFlushers;
-    /** From 6.14 on they are woken when all that was met is dirty and not on its way yet. */
+    /** From 6.14 on, and in 6.12's stable series, the flushers are woken when all that was met is dirty and not on its way yet. */
     private final boolean dirtyWakesFlushers;
+    /** Up to 6.12 what is dirty is put aside as it is met; 7.2 takes it off the list as any other page and finds out then. */
+    private final boolean sortsDirty;
     /** 6.1 goes on with the same cgroup after it has aged. */
     private final boolean evictsAfterAging;
 
@@ -37,9 +37,9 @@ final class GenShrinker implements LruShrinker {
         this.shrink = shrink;
         this.writeback = writeback;
         this.root = root;
-        agingWakesFlushers = !kernel.isAtLeast(KernelSeries.LINUX_6_12);
-        evictsAfterAging = agingWakesFlushers;
-        dirtyWakesFlushers = kernel.isAtLeast(KernelSeries.LINUX_7_2);
+        evictsAfterAging = !kernel.isAtLeast(KernelSeries.LINUX_6_12);
+        dirtyWakesFlushers = kernel.isAtLeast(KernelSeries.LINUX_6_12);
+        sortsDirty = !kernel.isAtLeast(KernelSeries.LINUX_7_2);
     }
 
     @Override
@@ -148,9 +148,6 @@ final class GenShrinker implements LruShrinker {
         }
         sc.nanos += walked * Costs.AGE;
         incMaxSeq(memcg, gens, swappiness);
-        if (agingWakesFlushers) {
-            writeback.wakeupFlushers();
-        }
     }
 
     /** {@code inc_max_seq}; for the files, active is what is in the two youngest. */
@@ -232,6 +229,7 @@ final class GenShrinker implements LruShrinker {
             return looked;
         }
         sc.nrReclaimed += shrink.shrink(n, scannedType, memcg, sc);
+        fileUnqueuedDirty += scannedType == FILE ? shrink.nrUnqueuedDirty : 0;
         for (int i = 0; i < shrink.nrKept; i++) {
             int folio = shrink.kept[i];
             boolean waits = folios.is(folio, Folios.RECLAIM) && folios.is(folio, Folios.DIRTY | Folios.WRITEBACK);
@@ -239,8 +237,6 @@ final class GenShrinker implements LruShrinker {
                 // What was rejected does not go back to where it would be taken next.
                 folios.clear(folio, Folios.REFS_MASK | Folios.REFERENCED | Folios.WORKINGSET);
                 folios.set(folio, Folios.ACTIVE);
-            } else {
-                folios.clear(folio, Folios.ACTIVE);
             }
             lists.add(folio);
         }
@@ -317,6 +313,9 @@ final class GenShrinker implements LruShrinker {
             lists.move(folio, gens, type, true);
             gens.spared(type, itsTier);
             return true;
+        }
+        if (!sortsDirty) {
+            return false;
         }
         boolean dirty = type == FILE && folios.is(folio, Folios.DIRTY);
         boolean underWriteback = folios.is(folio, Folios.WRITEBACK);
