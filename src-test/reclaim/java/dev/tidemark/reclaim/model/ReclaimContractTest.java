@@ -2,6 +2,8 @@ package dev.tidemark.reclaim.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.config.KernelSeries;
+import dev.tidemark.config.Scenario.Lru;
 import dev.tidemark.config.Scenario.Step;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.Gfp;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.test.StepVerifier;
 
@@ -171,6 +174,40 @@ class ReclaimContractTest {
     void belowZeroIsTheDefault() {
         assertThat(settled().reclaim("a", 2048, Run.PROACTIVE, -7))
                 .isEqualTo(settled().reclaim("a", 2048, Run.PROACTIVE, 60));
+    }
+
+    /** {@code swappiness=} is of 6.11, {@code max} of 6.16. */
+    @ParameterizedTest
+    @CsvSource({"LINUX_6_1, 60", "LINUX_6_1, 201", "LINUX_6_12, 201"})
+    void anOldKernelRefusesWhatItDoesNotKnow(KernelSeries kernel, int swappiness) {
+        Run run = settled(Scenarios.host()
+                .kernel(kernel, Lru.CLASSIC)
+                .swap(64 * Scenarios.MIB)
+                .cgroup("a", Scenarios.MAX));
+
+        ReclaimResult result = run.reclaim("a", 32, Run.PROACTIVE, swappiness);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(result.message()).contains(kernel.version());
+        assertThat(run.reclaim("a", 32, Run.PROACTIVE, -1).outcome()).isEqualTo(Outcome.SUCCESS);
+    }
+
+    /** Before 6.8 the whole rest at once: fewer calls, and no place to be cancelled in. */
+    @Test
+    void anOldKernelTakesItInOneBatch() {
+        Run old = settled(Scenarios.host().kernel(KernelSeries.LINUX_6_1, Lru.CLASSIC).cgroup("a", Scenarios.MAX));
+        Run present = settled(Scenarios.host().cgroup("a", Scenarios.MAX));
+
+        List<ReclaimResult> whole = old.request("a", 8 * MIB_PAGES, Run.PROACTIVE, -1);
+        List<ReclaimResult> quarters = present.request("a", 8 * MIB_PAGES, Run.PROACTIVE, -1);
+        for (Run run : List.of(old, present)) {
+            run.advance(Duration.ofMillis(2));
+            run.model.cancel(run.cgroup("a"));
+            run.advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(whole.get(0).outcome()).isEqualTo(Outcome.SUCCESS);
+        assertThat(quarters.get(0).outcome()).isEqualTo(Outcome.INTERRUPTED);
     }
 
     @Test
