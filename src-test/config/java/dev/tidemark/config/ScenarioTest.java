@@ -121,13 +121,13 @@ class ScenarioTest {
         assertThat(host.kernel()).isEqualTo(KernelSeries.LINUX_7_2);
         assertThat(host.lru()).isEqualTo(Lru.CLASSIC);
         assertThat(host.swappiness()).isEqualTo(60);
-        assertThat(host.disk())
-                .isEqualTo(new DiskSpec(1 << 30, 256 << 20, Duration.ofNanos(100_000), 128 << 10));
+        assertThat(host.disk()).isEqualTo(new DiskSpec(1 << 30, 256 << 20, Duration.ofNanos(100_000), 128 << 10));
         assertThat(host("{memory: 2GiB, swap: 1GiB}").swap())
                 .as("a size alone is zram's")
-                .isEqualTo(host("{memory: 2GiB, swap: {kind: zram, size: 1GiB}}").swap())
-                .isEqualTo(new SwapSpec(
-                        SwapKind.ZRAM, 1 << 30, 3, Duration.ofNanos(8_000), Duration.ofNanos(6_000), 0.2));
+                .isEqualTo(
+                        host("{memory: 2GiB, swap: {kind: zram, size: 1GiB}}").swap())
+                .isEqualTo(
+                        new SwapSpec(SwapKind.ZRAM, 1 << 30, 3, Duration.ofNanos(8_000), Duration.ofNanos(6_000), 0.2));
     }
 
     private static HostSpec host(String text) {
@@ -214,8 +214,7 @@ class ScenarioTest {
                                         Step.Read.Via.READ),
                                 new Step.Grow("leak", 1 << 20, 5 << 20),
                                 new Step.Touch(
-                                        "leak",
-                                        new Access(20480, 20480, Access.Order.RANDOM, FAST, 1, Access.FOREVER)),
+                                        "leak", new Access(20480, 20480, Access.Order.RANDOM, FAST, 1, Access.FOREVER)),
                                 new Step.Touch(
                                         "leak",
                                         new Access(
@@ -281,8 +280,7 @@ class ScenarioTest {
     @Test
     void whatIsWrongWithMany() {
         assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/b, count: 2}")))
-                .containsExactly(
-                        "5:12: several cgroups need a # in their path, which stands for their number");
+                .containsExactly("5:12: several cgroups need a # in their path, which stands for their number");
         assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/b}\n  - {path: c-#}")))
                 .containsExactly("6:12: the # in \"c-#\" stands for a number; say how many there are with count");
         assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/b}\n  - {path: a/#, count: 2}\n  - {path: a/2}")))
@@ -292,8 +290,9 @@ class ScenarioTest {
         assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/#, count: 5001}")
                         .replace("cgroup: a/b", "cgroup: a/#\n    processes: 2")))
                 .containsExactly("7:5: with this workload there are more than 10000 processes");
-        assertThat(problems(SMALLEST.replace("{path: a/b}", "{path: a/#, count: 2}").replace("cgroup: a/b", "cgroup: a/#")
-                        + "      - reclaim: {size: 1MiB, cgroup: a/#}\n"))
+        assertThat(problems(
+                        SMALLEST.replace("{path: a/b}", "{path: a/#, count: 2}").replace("cgroup: a/b", "cgroup: a/#")
+                                + "      - reclaim: {size: 1MiB, cgroup: a/#}\n"))
                 .containsExactly("11:39: here is one cgroup, but 2 are meant");
     }
 

@@ -27,6 +27,20 @@ public enum KernelSeries {
         return compareTo(series) >= 0;
     }
 
+    /**
+     * Whether it has what came with that version of Linux.
+     *
+     * @param since two numbers, as {@link Signal#since} gives them
+     */
+    public boolean has(String since) {
+        return number(version) >= number(since);
+    }
+
+    private static int number(String version) {
+        int dot = version.indexOf('.');
+        return (Integer.parseInt(version, 0, dot, 10) << 16) + Integer.parseInt(version, dot + 1, version.length(), 10);
+    }
+
     static List<String> versions() {
         return Arrays.stream(values()).map(KernelSeries::version).toList();
     }

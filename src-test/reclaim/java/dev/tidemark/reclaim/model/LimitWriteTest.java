@@ -40,7 +40,9 @@ class LimitWriteTest {
 
         assertThat(run.value("a", Signal.USAGE)).isLessThanOrEqualTo(4.0 * Scenarios.MIB);
         assertThat(run.value("a", Signal.EVENTS_MAX)).as("nobody was refused").isZero();
-        assertThat(run.value("a", Signal.PSI_SOME_TOTAL)).as("the writer waits, no task").isZero();
+        assertThat(run.value("a", Signal.PSI_SOME_TOTAL))
+                .as("the writer waits, no task")
+                .isZero();
     }
 
     /** 16 rounds for nothing, then the only task goes. */

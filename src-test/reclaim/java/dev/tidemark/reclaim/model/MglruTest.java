@@ -115,7 +115,9 @@ class MglruTest {
         long file = run.memcg("a").lruPages();
         assertThat(run.reclaim("a", 1024, Run.PROACTIVE, 201).outcome()).isEqualTo(Outcome.SUCCESS);
 
-        assertThat(stat[Stat.PSWPOUT]).isEqualTo(file - run.memcg("a").lruPages()).isGreaterThanOrEqualTo(1024);
+        assertThat(stat[Stat.PSWPOUT])
+                .isEqualTo(file - run.memcg("a").lruPages())
+                .isGreaterThanOrEqualTo(1024);
         assertThat(run.reclaim("a", 1_000_000, ReclaimOptions.PROACTIVE, -1).outcome())
                 .as("without MAY_SWAP file pages only")
                 .isEqualTo(Outcome.AGAIN);
@@ -175,6 +177,8 @@ class MglruTest {
             lists.markAccessed(folio);
         }
 
-        assertThat(refs).as("the first use counts for nothing, and it ends at 4").containsExactly(0, 0, 1, 2, 3, 4, 4);
+        assertThat(refs)
+                .as("the first use counts for nothing, and it ends at 4")
+                .containsExactly(0, 0, 1, 2, 3, 4, 4);
     }
 }

@@ -195,7 +195,8 @@ class ReclaimContractTest {
     /** Before 6.8 the whole rest at once: fewer calls, and no place to be cancelled in. */
     @Test
     void anOldKernelTakesItInOneBatch() {
-        Run old = settled(Scenarios.host().kernel(KernelSeries.LINUX_6_1, Lru.CLASSIC).cgroup("a", Scenarios.MAX));
+        Run old = settled(
+                Scenarios.host().kernel(KernelSeries.LINUX_6_1, Lru.CLASSIC).cgroup("a", Scenarios.MAX));
         Run present = settled(Scenarios.host().cgroup("a", Scenarios.MAX));
 
         List<ReclaimResult> whole = old.request("a", 8 * MIB_PAGES, Run.PROACTIVE, -1);

@@ -2,6 +2,8 @@ package dev.tidemark.reclaim.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.config.KernelSeries;
+import dev.tidemark.config.Scenario.Lru;
 import dev.tidemark.config.Scenario.Step;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.ReclaimOptions;
@@ -81,5 +83,18 @@ class SignalsTest {
                 .isNaN();
         assertThat(run.value("a", signal("events.local.max"))).isZero();
         assertThat(run.value("a", signal("pgscan_kswapd"))).isZero();
+    }
+
+    /** pgscan_proactive is of 6.15, and of memory.stat's pswpin of 6.13. */
+    @Test
+    void anOldKernelHasFewerSignals() {
+        Run run = new Run(
+                Scenarios.host().kernel(KernelSeries.LINUX_6_12, Lru.CLASSIC).cgroup("a", Scenarios.MAX));
+
+        assertThat(run.value("a", signal("pgscan_proactive"))).isNaN();
+        assertThat(run.value("a", signal("pswpin"))).isNaN();
+        assertThat(run.value("a", signal("zswpin"))).isZero();
+        assertThat(new Run(Scenarios.host().cgroup("a", Scenarios.MAX)).value("a", signal("pgscan_proactive")))
+                .isZero();
     }
 }

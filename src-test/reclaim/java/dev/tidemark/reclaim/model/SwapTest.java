@@ -126,7 +126,9 @@ class SwapTest {
         ReclaimResult result = run.reclaim("a", 32, ReclaimOptions.MAY_SWAP, -1);
 
         assertThat(result.outcome()).isEqualTo(Outcome.SUCCESS);
-        assertThat(run.value("a", signal("pswpout"))).as("those that were written").isEqualTo(written);
+        assertThat(run.value("a", signal("pswpout")))
+                .as("those that were written")
+                .isEqualTo(written);
     }
 
     @Test

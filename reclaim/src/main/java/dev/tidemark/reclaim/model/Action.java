@@ -20,24 +20,26 @@ abstract class Action {
             case Step.Allocate allocate -> Populating.anew(task, allocate);
             case Step.Grow grow -> Populating.more(task, grow);
             case Step.Touch touch -> new Touching(task, touch);
-            case Step.Free free -> new Once(task) {
-                @Override
-                void run() {
-                    Mapping region = task.regions.remove(free.name());
-                    if (region != null) {
-                        task.giveBack(region);
+            case Step.Free free ->
+                new Once(task) {
+                    @Override
+                    void run() {
+                        Mapping region = task.regions.remove(free.name());
+                        if (region != null) {
+                            task.giveBack(region);
+                        }
                     }
-                }
-            };
-            case Step.Remove remove -> new Once(task) {
-                @Override
-                void run() {
-                    Mapping file = task.kernel.files.remove(remove.file());
-                    if (file != null) {
-                        task.giveBack(file);
+                };
+            case Step.Remove remove ->
+                new Once(task) {
+                    @Override
+                    void run() {
+                        Mapping file = task.kernel.files.remove(remove.file());
+                        if (file != null) {
+                            task.giveBack(file);
+                        }
                     }
-                }
-            };
+                };
             case Step.Sleep sleep -> new Sleeping(task, sleep);
             case Step.Reclaim reclaim -> new Reclaiming(task, reclaim);
             case Step.Repeat repeat -> new Repeating(task, repeat);

@@ -52,8 +52,7 @@ final class Anonymous {
             return false;
         }
         long shadow = region.shadow(index);
-        int in = task.kernel.pages.add(
-                region, index, task.memcg, Folios.ANON | Folios.MAPPED | Folios.YOUNG);
+        int in = task.kernel.pages.add(region, index, task.memcg, Folios.ANON | Folios.MAPPED | Folios.YOUNG);
         if (swapped) {
             long nanos = task.kernel.swap.in(task.memcg, shadow);
             if (folios.is(in, Folios.WORKINGSET)) {

@@ -22,6 +22,7 @@ final class DirectReclaim {
     private boolean charging;
     /** {@code passed_oom} and {@code task_is_dying}: the victim is this task itself. */
     private boolean dying;
+
     private int retries;
     private boolean drained;
     private long reclaimed;

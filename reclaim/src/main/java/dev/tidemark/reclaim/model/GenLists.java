@@ -84,7 +84,8 @@ final class GenLists implements LruLists {
         if (waits || (type == 0 && !folios.is(folio, Folios.SWAPCACHE))) {
             return farther ? gens.maxSeq - 1 : min + 1;
         }
-        return !farther || next || min + Generations.MIN_NR_GENS >= gens.maxSeq ? min : min + 1;
+        boolean oldest = !farther || next || min + Generations.MIN_NR_GENS >= gens.maxSeq;
+        return oldest ? min : min + 1;
     }
 
     private void enter(int folio, MemCgroup memcg, Generations gens, int type, int gen) {
@@ -185,7 +186,7 @@ final class GenLists implements LruLists {
         int refs = refs(folio);
         gens.evicted(type, Generations.tier(refs));
         long seq = recentByAge ? gens.maxSeq : gens.minSeq[type];
-        return Shadow.pack(memcg, seq << REFS_WIDTH | Math.max(refs - 1, 0), refs > 0);
+        return Shadow.pack(memcg, (seq << REFS_WIDTH) | Math.max(refs - 1, 0), refs > 0);
     }
 
     @Override

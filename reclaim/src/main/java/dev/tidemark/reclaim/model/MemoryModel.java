@@ -4,6 +4,7 @@ import dev.tidemark.config.Scenario;
 import dev.tidemark.config.Scenario.CgroupSpec;
 import dev.tidemark.config.Scenario.Step;
 import dev.tidemark.config.Scenario.WorkloadSpec;
+import dev.tidemark.config.Signal;
 import dev.tidemark.config.Signal.Scope;
 import dev.tidemark.reclaim.CgroupChange;
 import dev.tidemark.reclaim.CgroupFilter;
@@ -53,12 +54,20 @@ public final class MemoryModel implements MemoryController {
     private final List<ReclaimRequest> inFlight = new ArrayList<>();
     private final Set<FluxSink<CgroupChange>> watchers = new HashSet<>();
     private final Set<MonoSink<Void>> writes = new LinkedHashSet<>();
+    /** What the files of this kernel do not have yet. */
+    private final Set<Signal> absent = new HashSet<>();
+
     private boolean started;
 
     private MemoryModel(Scenario scenario, Scheduler scheduler) {
         this.scenario = scenario;
         clock = new ModelClock(scheduler, finished::tryEmitError);
         kernel = new Kernel(scenario.host(), clock, this::taskEnded);
+        for (Signal signal : Signal.all()) {
+            if (!scenario.host().kernel().has(signal.since())) {
+                absent.add(signal);
+            }
+        }
         pushes = new ModelPushes(kernel.tree, clock);
         for (CgroupSpec spec : scenario.cgroups()) {
             kernel.tree.make(spec);
@@ -284,7 +293,8 @@ public final class MemoryModel implements MemoryController {
             Scope scope = host ? Scope.HOST : Scope.CGROUP;
             long now = clock.now();
             for (int slot = 0; slot < signals.size(); slot++) {
-                values[slot] = Signals.value(memcg, scope, signals.signal(slot), now);
+                Signal signal = signals.signal(slot);
+                values[slot] = absent.contains(signal) ? Double.NaN : Signals.value(memcg, scope, signal, now);
             }
         } finally {
             clock.unlock();
@@ -473,13 +483,14 @@ public final class MemoryModel implements MemoryController {
 
     private static void requireKnownNames(Scenario scenario) {
         Set<String> written = new HashSet<>();
-        scenario.workloads().forEach(workload -> forEach(workload.steps(), step -> {
-            if (step instanceof Step.Write write) {
-                written.add(write.file());
-            } else if (step instanceof Step.Append append) {
-                written.add(append.file());
-            }
-        }));
+        scenario.workloads()
+                .forEach(workload -> forEach(workload.steps(), step -> {
+                    if (step instanceof Step.Write write) {
+                        written.add(write.file());
+                    } else if (step instanceof Step.Append append) {
+                        written.add(append.file());
+                    }
+                }));
         for (WorkloadSpec workload : scenario.workloads()) {
             Set<String> allocated = new HashSet<>();
             forEach(workload.steps(), step -> {

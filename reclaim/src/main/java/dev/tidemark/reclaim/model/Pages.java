@@ -25,7 +25,7 @@ final class Pages {
         boolean fault = (flags & (Folios.FAULT | Folios.ANON)) != 0;
         long shadow = mapping.shadow(index);
         int remembered = shadow == Mapping.EMPTY ? 0 : lists.refault(shadow, memcg, mapping.anon ? 0 : 1, fault);
-        int folio = folios.alloc(mapping, index, memcg, flags & ~Folios.FAULT | remembered);
+        int folio = folios.alloc(mapping, index, memcg, (flags & ~Folios.FAULT) | remembered);
         mapping.setFolio(index, folio);
         lists.addNew(folio, fault);
         return folio;

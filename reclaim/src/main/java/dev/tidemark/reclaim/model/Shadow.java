@@ -21,7 +21,7 @@ final class Shadow {
     static long pack(MemCgroup memcg, long clock, boolean workingset) {
         return Long.MIN_VALUE
                 | (workingset ? WORKINGSET : 0)
-                | (memcg.cgroup.id() & ID_MASK) << CLOCK_BITS
+                | ((memcg.cgroup.id() & ID_MASK) << CLOCK_BITS)
                 | (clock & CLOCK_MASK);
     }
 
