@@ -31,6 +31,21 @@ final class Fields {
         return of(node, problems, shape.what(), shape.names());
     }
 
+    /** Where its first key stands; where there is none, itself. */
+    Span place() {
+        if (node instanceof Mapping mapping && !mapping.entries().isEmpty()) {
+            YamlNode first = mapping.entries().getFirst().key();
+            return problems.source().span(first.start(), first.end());
+        }
+        return problems.source().span(node.start(), node.end());
+    }
+
+    /** Where the value of a key stands, or {@link #place} when it is not there. */
+    Span place(String key) {
+        @Nullable YamlNode value = values.get(key);
+        return value == null ? place() : problems.source().span(value.start(), value.end());
+    }
+
     /** The value of a key, or what stands for it. */
     <T> T get(Key<T> key, FileScope scope) {
         Function<YamlNode, T> read = value -> key.kind().read(value, key.name(), scope);
@@ -79,14 +94,8 @@ final class Fields {
         if (value != null) {
             return read.apply(value);
         }
-        if (node instanceof Mapping mapping) {
-            Span span = mapping.entries().isEmpty()
-                    ? problems.source().span(mapping.start(), mapping.end())
-                    : problems.source()
-                            .span(
-                                    mapping.entries().getFirst().key().start(),
-                                    mapping.entries().getFirst().key().end());
-            problems.add(span, "%s needs the key \"%s\"".formatted(what, key));
+        if (node instanceof Mapping) {
+            problems.add(place(), "%s needs the key \"%s\"".formatted(what, key));
         }
         return standIn;
     }

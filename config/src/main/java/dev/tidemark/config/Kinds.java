@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -52,6 +53,53 @@ final class Kinds {
     static Kind<String> name(Read<String> read) {
         String pattern = "^[a-z0-9-]{1,%d}$".formatted(Values.MAX_NAME);
         return new Simple<>(read, schema("type", "string", "pattern", pattern), value -> value);
+    }
+
+    /** Some text that is not empty. */
+    static Kind<String> text() {
+        return new Simple<>(
+                (node, what, scope) -> scope.values().text(node, what),
+                schema("type", "string", "minLength", 1),
+                value -> value);
+    }
+
+    /** Read by a function, and never left out but for nothing. */
+    static <T> Kind<T> of(Read<T> read, Map<String, Object> schema) {
+        return new Simple<>(read, schema, value -> Map.of());
+    }
+
+    /** One that may be left out for nothing. */
+    static <T> Kind<Optional<T>> maybe(Kind<? extends T> kind) {
+        return new Simple<>(
+                (node, what, scope) -> Optional.ofNullable(kind.read(node, what, scope)), kind.schema(), value -> Map.of());
+    }
+
+    /** The path of one cgroup. */
+    static Kind<String> path() {
+        return new Simple<>(
+                (node, what, scope) -> scope.values().path(node),
+                schema("type", "string", "minLength", 1, "pattern", "^[^/]"),
+                value -> value);
+    }
+
+    /** A share of 0 to 100 %. */
+    static Kind<Double> share() {
+        return new Simple<>(
+                (node, what, scope) -> scope.values().share(node, what),
+                orZero(schema("type", "string", "pattern", "^" + NUMBER + "%$")),
+                value -> LiteralText.of(value, Unit.RATIO));
+    }
+
+    /** A list that is not empty; of one item also without the brackets. */
+    static <T> Kind<List<T>> oneOrSome(Kind<T> item) {
+        return new Simple<>(
+                (node, what, scope) -> node instanceof YamlNode.Sequence
+                        ? Fields.someOf(node, scope.problems(), what, each -> item.read(each, what, scope))
+                        : List.of(item.read(node, what, scope)),
+                schema(
+                        "anyOf",
+                        List.of(item.schema(), schema("type", "array", "minItems", 1, "items", item.schema()))),
+                values -> values.stream().map(item::written).toList());
     }
 
     static Kind<CgroupGlob> glob() {
@@ -247,7 +295,8 @@ final class Kinds {
         return ranged;
     }
 
-    private static Map<String, Object> schema(Object... namesAndValues) {
+    /** A mapping in this order. */
+    static Map<String, Object> schema(Object... namesAndValues) {
         Map<String, Object> schema = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             schema.put((String) namesAndValues[i], namesAndValues[i + 1]);

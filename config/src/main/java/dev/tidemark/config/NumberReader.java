@@ -42,8 +42,13 @@ final class NumberReader {
     private final Problems problems;
 
     NumberReader(ScalarText scalar, HostMemory host, Problems problems) {
+        this(scalar, scalar.text(), host, problems);
+    }
+
+    /** @param text the scalar's text, or a beginning of it: a literal ends there */
+    NumberReader(ScalarText scalar, String text, HostMemory host, Problems problems) {
         this.scalar = scalar;
-        this.text = scalar.text();
+        this.text = text;
         this.host = host;
         this.problems = problems;
     }

@@ -2,6 +2,7 @@ package dev.tidemark.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong with one file. Confined to the thread that reads it. */
@@ -11,6 +12,7 @@ final class Problems {
 
     private final SourceText source;
     private final List<Problem> found = new ArrayList<>();
+    private final List<Problem> elsewhere = new ArrayList<>();
 
     Problems(SourceText source) {
         this.source = source;
@@ -28,17 +30,23 @@ final class Problems {
         add(source.span(node.start(), node.end()), message);
     }
 
-    /** Whether nothing wrong is known so far. */
-    boolean none() {
-        return found.isEmpty();
+    /** Takes what is wrong with another file, which this one needs. */
+    void addOthers(List<Problem> problems) {
+        elsewhere.addAll(problems);
     }
 
-    /** The value when there is no problem, otherwise all problems sorted by place. */
+    /** Whether nothing wrong is known so far. */
+    boolean none() {
+        return found.isEmpty() && elsewhere.isEmpty();
+    }
+
+    /** The value when there is no problem, otherwise all problems sorted by place, those of other files last. */
     <T> Checked<T> finish(@Nullable T value) {
-        if (value != null && found.isEmpty()) {
+        if (value != null && none()) {
             return new Checked.Valid<>(value);
         }
-        return new Checked.Invalid<>(
-                found.stream().sorted(Problem.BY_PLACE).limit(MAX_PROBLEMS).toList());
+        return new Checked.Invalid<>(Stream.concat(found.stream().sorted(Problem.BY_PLACE), elsewhere.stream())
+                .limit(MAX_PROBLEMS)
+                .toList());
     }
 }

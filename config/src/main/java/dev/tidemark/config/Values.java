@@ -158,6 +158,20 @@ final class Values {
         return bytes;
     }
 
+    /** A share of 0 to 100 %, as 0 to 1. */
+    double share(YamlNode node, String what) {
+        @Nullable Token literal = literal(node, what, "a share such as 50%");
+        if (literal == null || literal.text().equals("0")) {
+            return 0;
+        }
+        if (literal.unit() != Unit.RATIO || literal.text().contains("/")) {
+            wrongUnit(node, what, "a share such as 50%", literal, Unit.RATIO);
+        } else if (literal.value() > 1) {
+            problems.add(node, "%s is 0 to 100%% but this is %s".formatted(what, literal.text()));
+        }
+        return Math.min(1, literal.value());
+    }
+
     /** A size, or {@code max} for {@link Long#MAX_VALUE}. */
     long bytesOrMax(YamlNode node, String what, long min) {
         boolean max = node instanceof Scalar scalar && scalar.text().equals("max");
