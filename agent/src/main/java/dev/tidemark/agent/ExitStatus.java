@@ -4,7 +4,7 @@ package dev.tidemark.agent;
 final class ExitStatus {
 
     static final int OK = 0;
-    /** Tidemark itself failed. */
+    /** Tidemark itself failed, or a policy test has. */
     static final int FAILED = 1;
     /** The command line or a file was wrong; nothing was done. */
     static final int BAD_INPUT = 2;

@@ -17,6 +17,7 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             CheckCommand.class,
             ExplainCommand.class,
+            TestCommand.class,
             RunCommand.class,
             DemoCommand.class,
             SchemaCommand.class,
@@ -25,7 +26,7 @@ import picocli.CommandLine.ParseResult;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:done",
-            "1:Tidemark itself failed",
+            "1:Tidemark itself failed, or (test) a test has",
             "2:the command line or a file was wrong; nothing was done",
             "3:the host lacks what is needed, or no agent runs that could be asked; nothing was done"
         })

@@ -1,0 +1,179 @@
+package dev.tidemark.agent;
+
+import dev.tidemark.agent.test.ScriptedKernel;
+import dev.tidemark.agent.test.Stage;
+import dev.tidemark.config.Policy;
+import dev.tidemark.config.PolicyTest;
+import dev.tidemark.reclaim.ReclaimEvent;
+import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.Decision;
+import dev.tidemark.triggers.SignalReader;
+import dev.tidemark.triggers.Standing;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/** The agent as it runs on a host, on what a policy test has instead of one. */
+final class TestStage {
+
+    private TestStage() {}
+
+    /**
+     * @param complaints takes lines about what went wrong with a cgroup
+     */
+    static Stage of(PolicyTest test, Consumer<String> complaints) {
+        return switch (test.input()) {
+            case PolicyTest.Script script -> new Scripted(test, script, complaints);
+            case PolicyTest.Model(var scenario) ->
+                new Played(Simulation.withAgent(scenario, test.policies(), complaints));
+        };
+    }
+
+    private static final class Scripted implements Stage {
+        private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+        private final ScriptedKernel kernel;
+        private final Agent agent;
+
+        private Scripted(PolicyTest test, PolicyTest.Script script, Consumer<String> complaints) {
+            kernel = new ScriptedKernel(script, time);
+            agent = new Agent(test.policies(), kernel, AgentSchedulers.all(time), ChargeFeed.NONE, complaints);
+        }
+
+        @Override
+        public Flux<Decision> decisions() {
+            return agent.decisions();
+        }
+
+        @Override
+        public Flux<ReclaimEvent> reclaims() {
+            return agent.reclaims();
+        }
+
+        @Override
+        public void start() {
+            agent.start().subscribe();
+            time.advanceTime();
+        }
+
+        @Override
+        public void advanceTo(Duration to) {
+            time.advanceTimeBy(Duration.ofNanos(Math.max(0, to.toNanos() - time.now(TimeUnit.NANOSECONDS))));
+        }
+
+        @Override
+        public boolean running() {
+            return false;
+        }
+
+        @Override
+        public Optional<Cgroup> cgroup(String path) {
+            return kernel.cgroup(path);
+        }
+
+        @Override
+        public SignalReader reader() {
+            return kernel;
+        }
+
+        @Override
+        public Optional<Standing> standing(Cgroup cgroup, Policy policy) {
+            AtomicReference<@Nullable Standing> standing = new AtomicReference<>();
+            agent.standing(cgroup, policy).subscribe(standing::set);
+            time.advanceTime();
+            return Optional.ofNullable(standing.get());
+        }
+
+        @Override
+        public int pageSize() {
+            return kernel.pageSize();
+        }
+
+        @Override
+        public Map<String, Set<String>> unwritten() {
+            return kernel.unwritten();
+        }
+
+        @Override
+        public void close() {
+            agent.stop().subscribe();
+            time.advanceTimeBy(Duration.ofSeconds(1));
+            kernel.close();
+            time.dispose();
+        }
+    }
+
+    private static final class Played implements Stage {
+        private final Simulation host;
+        private boolean running = true;
+
+        private Played(Simulation host) {
+            this.host = host;
+        }
+
+        @Override
+        public Flux<Decision> decisions() {
+            return host.decisions();
+        }
+
+        @Override
+        public Flux<ReclaimEvent> reclaims() {
+            return host.reclaims();
+        }
+
+        @Override
+        public void start() {
+            host.start();
+        }
+
+        @Override
+        public void advanceTo(Duration to) {
+            Duration left = to.minus(host.now());
+            running = host.advance(left.isNegative() ? Duration.ZERO : left);
+        }
+
+        @Override
+        public boolean running() {
+            return running;
+        }
+
+        @Override
+        public Optional<Cgroup> cgroup(String path) {
+            return host.model().cgroup(path);
+        }
+
+        @Override
+        public SignalReader reader() {
+            return host.model();
+        }
+
+        @Override
+        public Optional<Standing> standing(Cgroup cgroup, Policy policy) {
+            AtomicReference<@Nullable Standing> standing = new AtomicReference<>();
+            host.agent().ifPresent(agent -> agent.standing(cgroup, policy).subscribe(standing::set));
+            running = host.advance(Duration.ZERO);
+            return Optional.ofNullable(standing.get());
+        }
+
+        @Override
+        public int pageSize() {
+            return host.model().pageSize();
+        }
+
+        @Override
+        public Map<String, Set<String>> unwritten() {
+            return Map.of();
+        }
+
+        @Override
+        public void close() {
+            host.close();
+        }
+    }
+}
