@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -95,9 +96,16 @@ final class TestCommand implements Callable<Integer> {
     }
 
     private String told() {
-        String tests = passed + failed == 1 ? "1 test" : passed + failed + " tests";
-        String files = unreadable == 0 ? "" : ", " + (unreadable == 1 ? "1 file" : unreadable + " files") + " could not be read";
-        return tests + ", " + (failed == 0 ? "all passed" : failed + " failed") + files;
+        int tests = passed + failed;
+        List<String> parts = new ArrayList<>();
+        if (tests > 0) {
+            parts.add(tests == 1 ? "1 test" : tests + " tests");
+            parts.add(failed == 0 ? "all passed" : failed + " failed");
+        }
+        if (unreadable > 0) {
+            parts.add((unreadable == 1 ? "1 file" : unreadable + " files") + " could not be read");
+        }
+        return String.join(", ", parts);
     }
 
     private void run(Path file, Pattern wanted) {

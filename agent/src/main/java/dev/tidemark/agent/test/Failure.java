@@ -11,8 +11,9 @@ import java.util.Optional;
  *
  * @param place in the test file
  * @param when how the time is told: {@code at 6s}, {@code 5s to 10s}
- * @param from where on the time line what differs begins
+ * @param from where on the time line begins what is spoken of
  * @param to where it ends
+ * @param at where what was expected and what was seen part
  * @param pair the policy and cgroup it is about; empty for signals
  * @param subject the same for people
  * @param expected one line
@@ -24,6 +25,7 @@ record Failure(
         String when,
         Duration from,
         Duration to,
+        Duration at,
         Optional<Pair> pair,
         String subject,
         String expected,

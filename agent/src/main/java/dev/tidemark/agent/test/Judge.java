@@ -158,7 +158,7 @@ final class Judge {
                         .formatted(
                                 count(found, "such decision"),
                                 time(decided(claim, pair).findFirst().orElseThrow().nanos()));
-        return Optional.of(failure(claim, pair, from, to, seenText));
+        return Optional.of(missed(claim, pair, seenText));
     }
 
     private Optional<Failure> neverDecided(Decided claim, Pair pair) {
@@ -201,7 +201,7 @@ final class Judge {
         String of = claim.outcome().map(outcome -> " outcome=" + lower(outcome)).orElse("");
         String seenText = "reclaims%s count = %d asked = %s moved = %s"
                 .formatted(of, found.size(), Words.bytes(asked), Words.bytes(moved));
-        return Optional.of(failure(claim, pair, expectation.mode() == Mode.AT ? to : from, to, seenText));
+        return Optional.of(missed(claim, pair, seenText));
     }
 
     private static boolean fits(Optional<Range> range, double value) {
@@ -245,7 +245,7 @@ final class Judge {
                 : "held only for "
                         + String.join(
                                 ", ", all.stream().map(held -> lower(held.reason())).distinct().toList());
-        return Optional.of(failure(claim, pair, from, to, others));
+        return Optional.of(missed(claim, pair, others));
     }
 
     private Optional<Failure> neverHeld(Held claim, Pair pair) {
@@ -321,6 +321,7 @@ final class Judge {
                 when(),
                 Duration.ofNanos(at),
                 Duration.ofNanos(at),
+                Duration.ofNanos(at),
                 pair,
                 host ? "the host" : probe.path(),
                 never() + Words.of(claim),
@@ -330,7 +331,16 @@ final class Judge {
 
     // Telling.
 
-    private Failure failure(Claim claim, Pair pair, long at, long until, String seenText) {
+    /** What is not there is missed when the time for it is over. */
+    private Failure missed(Claim claim, Pair pair, String seenText) {
+        return failure(claim, pair, expectation.mode() == Mode.AT ? to : from, to, to, seenText);
+    }
+
+    private Failure failure(Claim claim, Pair pair, long since, long until, String seenText) {
+        return failure(claim, pair, since, until, since, seenText);
+    }
+
+    private Failure failure(Claim claim, Pair pair, long since, long until, long at, String seenText) {
         long asked = expectation.mode() == Mode.AT ? from : to;
         List<String> why = new ArrayList<>();
         seen.standing(pair, asked)
@@ -340,8 +350,9 @@ final class Judge {
         return new Failure(
                 claim.place(),
                 when(),
-                Duration.ofNanos(at),
+                Duration.ofNanos(since),
                 Duration.ofNanos(until),
+                Duration.ofNanos(at),
                 Optional.of(pair),
                 "policy %s on %s".formatted(pair.policy(), pair.cgroup()),
                 never() + Words.of(claim),

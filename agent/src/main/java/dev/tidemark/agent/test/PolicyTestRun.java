@@ -199,6 +199,7 @@ public final class PolicyTestRun {
                     "all the time",
                     Duration.ZERO,
                     seen.end(),
+                    Duration.ZERO,
                     Optional.empty(),
                     host ? "the host" : path,
                     "series for " + String.join(", ", missing) + ", which the policies read",

@@ -17,11 +17,43 @@ import java.util.Map;
 final class Seen {
 
     private final int pageSize;
-    private final List<Decision> decisions = new ArrayList<>();
-    private final List<ReclaimEvent> reclaims = new ArrayList<>();
+    private final List<Happening> happenings = new ArrayList<>();
     private final Map<Probe, List<Look>> looks = new HashMap<>();
     private final Map<Asked, String> standings = new HashMap<>();
     private Duration end = Duration.ZERO;
+
+    /** What the agent has done. */
+    sealed interface Happening {
+        long nanos();
+
+        boolean isOf(Pair pair);
+
+        record Decided(Decision decision) implements Happening {
+            @Override
+            public long nanos() {
+                return decision.nanos();
+            }
+
+            @Override
+            public boolean isOf(Pair pair) {
+                return decision.policy().name().equals(pair.policy())
+                        && decision.cgroup().path().equals(pair.cgroup());
+            }
+        }
+
+        record Told(ReclaimEvent event) implements Happening {
+            @Override
+            public long nanos() {
+                return event.nanos();
+            }
+
+            @Override
+            public boolean isOf(Pair pair) {
+                return event.policy().name().equals(pair.policy())
+                        && event.cgroup().path().equals(pair.cgroup());
+            }
+        }
+    }
 
     /** A signal of a cgroup; of the host's the path is {@code host}. */
     record Probe(String path, Signal signal) {}
@@ -44,11 +76,11 @@ final class Seen {
     }
 
     void add(Decision decision) {
-        decisions.add(decision);
+        happenings.add(new Happening.Decided(decision));
     }
 
     void add(ReclaimEvent event) {
-        reclaims.add(event);
+        happenings.add(new Happening.Told(event));
     }
 
     void add(Probe probe, Look look) {
@@ -69,27 +101,32 @@ final class Seen {
         return end;
     }
 
+    /** All that a policy has done with a cgroup, in the order in which it came about. */
+    List<Happening> happenings(Pair pair) {
+        return happenings.stream().filter(happening -> happening.isOf(pair)).toList();
+    }
+
     /** Decisions of this policy on this cgroup, in the order in which they were made. */
     List<Decision> decisions(Pair pair) {
-        return decisions.stream()
-                .filter(decision -> decision.policy().name().equals(pair.policy())
-                        && decision.cgroup().path().equals(pair.cgroup()))
+        return happenings(pair).stream()
+                .filter(Happening.Decided.class::isInstance)
+                .map(happening -> ((Happening.Decided) happening).decision())
                 .toList();
     }
 
     /** Requests of this policy on this cgroup, in the order in which they were answered. */
     List<Reclaimed> reclaimed(Pair pair) {
-        return events(pair, Reclaimed.class);
+        return told(pair, Reclaimed.class);
     }
 
     List<Held> held(Pair pair) {
-        return events(pair, Held.class);
+        return told(pair, Held.class);
     }
 
-    private <E extends ReclaimEvent> List<E> events(Pair pair, Class<E> type) {
-        return reclaims.stream()
-                .filter(event -> event.policy().name().equals(pair.policy())
-                        && event.cgroup().path().equals(pair.cgroup()))
+    private <E extends ReclaimEvent> List<E> told(Pair pair, Class<E> type) {
+        return happenings(pair).stream()
+                .filter(Happening.Told.class::isInstance)
+                .map(happening -> ((Happening.Told) happening).event())
                 .filter(type::isInstance)
                 .map(type::cast)
                 .toList();
@@ -108,21 +145,25 @@ final class Seen {
     /** The state after all that happened up to an instant. */
     TriggerState state(Pair pair, long nanos) {
         TriggerState state = TriggerState.INACTIVE;
-        for (Decision decision : decisions) {
-            if (decision.nanos() <= nanos
-                    && decision.policy().name().equals(pair.policy())
-                    && decision.cgroup().path().equals(pair.cgroup())) {
+        for (Happening happening : happenings) {
+            if (happening instanceof Happening.Decided(Decision decision)
+                    && decision.nanos() <= nanos
+                    && happening.isOf(pair)) {
                 state = decision.to();
             }
         }
         return state;
     }
 
-    int decisions() {
-        return decisions.size();
+    /** How many decisions there were, of all policies on all cgroups. */
+    long decisions() {
+        return happenings.stream().filter(Happening.Decided.class::isInstance).count();
     }
 
+    /** How many requests to reclaim were answered. */
     long reclaims() {
-        return reclaims.stream().filter(Reclaimed.class::isInstance).count();
+        return happenings.stream()
+                .filter(happening -> happening instanceof Happening.Told(Reclaimed _))
+                .count();
     }
 }

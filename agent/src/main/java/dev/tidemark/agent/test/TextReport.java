@@ -61,7 +61,7 @@ public final class TextReport {
         List<Failure> failures = verdict.failures();
         failures.stream().limit(MOST_FAILURES).forEach(failure -> lines.addAll(of(file, verdict.seen(), failure)));
         if (failures.size() > MOST_FAILURES) {
-            lines.add("and %s more".formatted(count(failures.size() - MOST_FAILURES, "failure")));
+            lines.add("and " + count(failures.size() - MOST_FAILURES, "more failure"));
         }
         return lines;
     }
@@ -82,17 +82,12 @@ public final class TextReport {
 
     private static List<String> whole(Seen seen, Pair pair) {
         TimeLine line = new TimeLine(seen, pair);
-        List<String> lines = new ArrayList<>(band(line, "policy %s on %s".formatted(pair.policy(), pair.cgroup())));
-        lines.addAll(line.all());
-        lines.add("");
-        return lines;
-    }
-
-    private static List<String> band(TimeLine line, String subject) {
         List<String> lines = new ArrayList<>();
-        lines.add(subject);
+        lines.add("policy %s on %s".formatted(pair.policy(), pair.cgroup()));
         lines.add("  " + line.scale());
         lines.add("  " + line.band() + "  " + line.legend());
+        lines.addAll(line.all());
+        lines.add("");
         return lines;
     }
 
@@ -105,16 +100,17 @@ public final class TextReport {
                         failure.place().column(),
                         failure.when(),
                         failure.subject()));
-        lines.add("- expected  " + failure.expected());
-        lines.add("+ seen      " + failure.seen());
-        lines.addAll(failure.why());
-        failure.pair().ifPresent(pair -> {
-            TimeLine line = new TimeLine(seen, pair);
-            lines.add("");
-            lines.addAll(band(line, "policy %s on %s".formatted(pair.policy(), pair.cgroup())));
+        if (failure.pair().isPresent()) {
+            TimeLine line = new TimeLine(seen, failure.pair().get());
+            lines.add("  " + line.scale());
+            lines.add("  " + line.band() + "  " + line.legend());
             lines.add("  " + line.marks(failure.from().toNanos(), failure.to().toNanos()));
             lines.addAll(line.diff(failure));
-        });
+        } else {
+            lines.add("- " + failure.expected());
+            lines.add("+ " + failure.seen());
+        }
+        lines.addAll(failure.why());
         lines.add("");
         return lines;
     }

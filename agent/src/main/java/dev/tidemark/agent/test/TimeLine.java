@@ -3,13 +3,13 @@ package dev.tidemark.agent.test;
 import static dev.tidemark.agent.test.Words.count;
 import static dev.tidemark.agent.test.Words.time;
 
+import dev.tidemark.agent.test.Seen.Happening;
 import dev.tidemark.config.Expectation.Pair;
 import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.reclaim.ReclaimEvent.Reclaimed;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.TriggerState;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -43,35 +43,30 @@ final class TimeLine {
         this.lines = lines();
     }
 
+    /** Requests one after the other that were answered alike are one line. */
     private List<Line> lines() {
         List<Line> all = new ArrayList<>();
-        List<Decision> decisions = seen.decisions(pair);
-        decisions.forEach(decision -> all.add(new Line(decision.nanos(), Words.of(decision))));
-        for (Held held : seen.held(pair)) {
-            all.add(new Line(held.nanos(), "held reason=" + Words.lower(held.reason())));
-        }
         List<Reclaimed> run = new ArrayList<>();
-        for (Reclaimed reclaimed : seen.reclaimed(pair)) {
-            if (!run.isEmpty() && (parted(run.getLast(), reclaimed, decisions) || !alike(run.getLast(), reclaimed))) {
+        for (Happening happening : seen.happenings(pair)) {
+            boolean goesOn = happening instanceof Happening.Told(Reclaimed next)
+                    && (run.isEmpty()
+                            || run.getLast().result().outcome() == next.result().outcome());
+            if (!goesOn && !run.isEmpty()) {
                 all.add(together(run));
                 run.clear();
             }
-            run.add(reclaimed);
+            switch (happening) {
+                case Happening.Decided(Decision decision) ->
+                    all.add(new Line(decision.nanos(), Words.of(decision)));
+                case Happening.Told(Held held) ->
+                    all.add(new Line(held.nanos(), "held reason=" + Words.lower(held.reason())));
+                case Happening.Told(Reclaimed reclaimed) -> run.add(reclaimed);
+            }
         }
         if (!run.isEmpty()) {
             all.add(together(run));
         }
-        all.sort(Comparator.comparingLong(Line::nanos));
         return all;
-    }
-
-    private static boolean parted(Reclaimed before, Reclaimed after, List<Decision> decisions) {
-        return decisions.stream()
-                .anyMatch(decision -> decision.nanos() > before.nanos() && decision.nanos() <= after.nanos());
-    }
-
-    private static boolean alike(Reclaimed before, Reclaimed after) {
-        return before.result().outcome() == after.result().outcome();
     }
 
     private Line together(List<Reclaimed> run) {
@@ -195,7 +190,7 @@ final class TimeLine {
 
     /** What happened around an instant, with what differs there as in a diff. */
     List<String> diff(Failure failure) {
-        long at = failure.from().toNanos();
+        long at = failure.at().toNanos();
         List<Line> before = lines.stream().filter(line -> line.nanos <= at).toList();
         List<Line> after = lines.stream().filter(line -> line.nanos > at).toList();
         List<String> told = new ArrayList<>();
