@@ -91,12 +91,21 @@ class MalformedFilesTest {
     }
 
     @Test
+    void mutatedPolicyTests() {
+        assertThat(PolicyTestFileTest.parse(PolicyTestFileTest.FULL)).isInstanceOf(Checked.Valid.class);
+        Check.forAll(
+                2000, mutated(PolicyTestFileTest.FULL), text -> assertPlaced(text, PolicyTestFileTest.parse(text)));
+    }
+
+    @Test
     void anyText() {
         Check.forAll(1000, Gen.anyStrings(), text -> assertPlaced(text, policies(text)));
         Check.forAll(1000, Gen.strings(" \n\t-:[]{}'\"&*!|>%@`#,?a1\\\r~\uFEFF\u0085\u2028"), text -> {
             assertPlaced(text, policies(text));
             String within = "version: 1\npolicies: " + text;
             assertPlaced(within, policies(within));
+            String tests = "version: 1\npolicies: p.yaml\ntests: " + text;
+            assertPlaced(tests, PolicyTestFileTest.parse(tests));
         });
     }
 

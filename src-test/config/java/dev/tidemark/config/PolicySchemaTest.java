@@ -70,7 +70,7 @@ class PolicySchemaTest {
         try (Stream<Path> files = Files.list(POLICIES)) {
             return files
                     .filter(file -> file.toString().endsWith(".yaml")
-                            && !file.toString().endsWith(".scenario.yaml"))
+                            && !file.toString().matches(".*\\.(scenario|test)\\.yaml"))
                     .sorted()
                     .toList()
                     .stream();

@@ -20,6 +20,7 @@ final class Fields {
     private final String what;
     private final YamlNode node;
     private final Map<String, YamlNode> values = new LinkedHashMap<>();
+    private boolean misspelt;
 
     private Fields(Problems problems, String what, YamlNode node) {
         this.problems = problems;
@@ -76,12 +77,18 @@ final class Fields {
             if (known.contains(key)) {
                 fields.values.put(key, entry.value());
             } else {
+                fields.misspelt = true;
                 problems.add(
                         entry.key(),
                         "unknown key %s in %s%s".formatted(Shown.quoted(key), what, Nearest.hint(key, "keys", known)));
             }
         }
         return fields;
+    }
+
+    /** Whether there is a key that is not known: what seems to be missing may be it. */
+    boolean isMisspelt() {
+        return misspelt;
     }
 
     boolean has(String key) {

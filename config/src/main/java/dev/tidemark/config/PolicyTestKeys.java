@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -288,7 +289,7 @@ final class PolicyTestKeys {
                     .ifPresent(reason -> claims.add(new Claim.Held(fields.place(HELD.name()), reason)));
             claims.addAll(fields.get(SIGNALS, scope));
             boolean written = shape.names().stream().filter(Expecting::claims).anyMatch(fields::has);
-            if (!written) {
+            if (!written && !fields.isMisspelt()) {
                 scope.problems()
                         .add(
                                 fields.place(),
@@ -361,7 +362,7 @@ final class PolicyTestKeys {
         private static Draft read(Fields fields, FileScope scope) {
             boolean played = fields.has(SCENARIO.name());
             Problems problems = scope.problems();
-            if (!played && !fields.has(SERIES.name())) {
+            if (!played && !fields.has(SERIES.name()) && !fields.isMisspelt()) {
                 problems.add(fields.place(), "a test needs one of the keys series, scenario");
             }
             for (Key<?> key : List.of(SERIES, HOST, KERNEL, INTERVAL, MEMORY)) {
@@ -374,7 +375,7 @@ final class PolicyTestKeys {
             List<Expected> expected = new ArrayList<>(fields.get(EXPECT, scope));
             expected.addAll(fields.get(ALWAYS, scope));
             expected.addAll(fields.get(NEVER, scope));
-            if (!fields.has(EXPECT.name()) && !fields.has(ALWAYS.name()) && !fields.has(NEVER.name())) {
+            if (Stream.of(EXPECT, ALWAYS, NEVER).noneMatch(key -> fields.has(key.name())) && !fields.isMisspelt()) {
                 problems.add(fields.place(), "a test needs one of the keys expect, always, never");
             }
             return new Draft(
@@ -445,9 +446,9 @@ final class PolicyTestKeys {
 
     private static <T> Kind<List<T>> bySignal(
             Optional<Scope> whose, Map<String, Object> value, BiFunction<Entry, FileScope, Optional<? extends T>> read) {
-        List<String> names = Signal.all().stream()
-                .filter(signal -> !signal.derived() && whose.map(it -> it == signal.scope()).orElse(true))
-                .flatMap(signal -> signal.names().stream())
+        List<Map<String, Object>> names = Stream.of(Scope.values())
+                .filter(scope -> whose.map(scope::equals).orElse(true))
+                .map(PolicyTestKeys::names)
                 .toList();
         return Kinds.of(
                 (node, what, scope) -> {
@@ -456,9 +457,12 @@ final class PolicyTestKeys {
                                 .add(node, "%s is a mapping from signals, but here is %s".formatted(what, node.kind()));
                         return List.of();
                     }
-                    List<T> read1 = new ArrayList<>();
-                    mapping.entries().forEach(entry -> read.apply(entry, scope).ifPresent(read1::add));
-                    return List.copyOf(read1);
+                    if (mapping.entries().isEmpty()) {
+                        scope.problems().add(node, what + " is empty; it needs at least one signal");
+                    }
+                    List<T> values = new ArrayList<>();
+                    mapping.entries().forEach(entry -> read.apply(entry, scope).ifPresent(values::add));
+                    return List.copyOf(values);
                 },
                 Kinds.schema(
                         "type",
@@ -466,7 +470,7 @@ final class PolicyTestKeys {
                         "minProperties",
                         1,
                         "propertyNames",
-                        Kinds.schema("enum", names),
+                        names.size() == 1 ? names.getFirst() : Kinds.schema("anyOf", names),
                         "additionalProperties",
                         value));
     }
@@ -484,12 +488,39 @@ final class PolicyTestKeys {
         return series;
     }
 
-    private static Map<String, Object> seriesSchema() {
+    /** What the schema has once, and refers to where it is meant. */
+    static Map<String, Object> definitions() {
         return Kinds.schema(
-                "anyOf",
-                List.of(
-                        Kinds.schema("type", "string", "pattern", "^\\s*" + ITEM + "(\\s+" + ITEM + ")*\\s*$"),
-                        Kinds.schema("type", "number", "minimum", 0)));
+                "series",
+                Kinds.schema(
+                        "anyOf",
+                        List.of(
+                                Kinds.schema("type", "string", "pattern", "^\\s*" + ITEM + "(\\s+" + ITEM + ")*\\s*$"),
+                                Kinds.schema("type", "number", "minimum", 0))),
+                definition(Scope.CGROUP),
+                Kinds.schema("enum", readable(Scope.CGROUP)),
+                definition(Scope.HOST),
+                Kinds.schema("enum", readable(Scope.HOST)));
+    }
+
+    private static String definition(Scope scope) {
+        return scope == Scope.HOST ? "hostSignal" : "cgroupSignal";
+    }
+
+    private static Map<String, Object> names(Scope scope) {
+        return Kinds.schema("$ref", "#/$defs/" + definition(scope));
+    }
+
+    /** The names of the signals that are read; the others are computed. */
+    private static List<String> readable(Scope scope) {
+        return Signal.all().stream()
+                .filter(signal -> !signal.derived() && signal.scope() == scope)
+                .flatMap(signal -> signal.names().stream())
+                .toList();
+    }
+
+    private static Map<String, Object> seriesSchema() {
+        return Kinds.schema("$ref", "#/$defs/series");
     }
 
     private static Optional<Map.Entry<Signal, Series>> series(Entry entry, Scope whose, FileScope scope) {
@@ -540,12 +571,6 @@ final class PolicyTestKeys {
 
     /** {@code series}. */
     private static Kind<List<ScriptedCgroup>> cgroups() {
-        List<String> names = Signal.all().stream()
-                .filter(signal -> !signal.derived() && signal.scope() == Scope.CGROUP)
-                .flatMap(signal -> signal.names().stream())
-                .toList();
-        List<String> keys = new ArrayList<>(List.of(APPEARS, GONE));
-        keys.addAll(names);
         Map<String, Object> times = Kinds.oneOrSome(Expecting.TIME).schema();
         Map<String, Object> appears = new LinkedHashMap<>();
         appears.put("description", "When the cgroup is made: one time or, for one that comes back, several; the start unless given.");
@@ -557,7 +582,7 @@ final class PolicyTestKeys {
                 "type",
                 "object",
                 "propertyNames",
-                Kinds.schema("enum", keys),
+                Kinds.schema("anyOf", List.of(Kinds.schema("enum", List.of(APPEARS, GONE)), names(Scope.CGROUP))),
                 "properties",
                 Kinds.schema(APPEARS, appears, GONE, gone),
                 "additionalProperties",

@@ -145,7 +145,7 @@ final class PolicyTestReader {
 
     private List<Policy> policies(Expected expected, PolicyFile file) {
         List<Policy> all = file.policies();
-        List<String> names = all.stream().map(Policy::name).toList();
+        List<String> names = all.stream().map(Policy::name).distinct().toList();
         if (expected.policy().isPresent()) {
             String name = expected.policy().get();
             List<Policy> found =
@@ -159,7 +159,7 @@ final class PolicyTestReader {
         }
         boolean each = expected.mode() == Mode.ALWAYS || expected.mode() == Mode.NEVER;
         boolean asksForOne = expected.claims().stream().anyMatch(claim -> !(claim instanceof Claim.Value));
-        if (all.size() > 1 && !each && asksForOne) {
+        if (names.size() > 1 && !each && asksForOne) {
             problems.add(
                     expected.place(),
                     "of which policy? there are %s; write policy: %s"

@@ -31,7 +31,9 @@ public record Range(Unit unit, double least, boolean open, double most, boolean 
     }
 
     private static boolean same(double a, double b) {
-        return a == b || Math.abs(a - b) <= SAME * Math.max(Math.abs(a), Math.abs(b));
+        // Of an infinite one everything is within any share.
+        return a == b
+                || (Double.isFinite(a) && Double.isFinite(b) && Math.abs(a - b) <= SAME * Math.max(Math.abs(a), Math.abs(b)));
     }
 
     @Override
