@@ -95,7 +95,7 @@ class TestCommandTest {
                 .startsWith("FAIL  " + bad + ":4  starts above 80 %  (")
                 .contains("\n      " + bad + ":6:31: at 2s, policy batch on b/a\n")
                 .contains("\n      -           2s  state active\n      +           2s  state inactive from the start\n")
-                .contains("- usage > 80% of limit: it is 10MiB, and the mark 80MiB, 70MiB short")
+                .contains("START       usage 10MiB > 80% of limit 80MiB: false, 70MiB short")
                 .contains("\nok    " + good + ":4  starts above 80 %")
                 .endsWith("4 tests, 1 failed\n")
                 .doesNotContain("\u001B");
