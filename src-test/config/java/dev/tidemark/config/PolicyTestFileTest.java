@@ -233,7 +233,7 @@ class PolicyTestFileTest {
                 "never: [{ decision: { count: 3 } }]     | 6:27: unknown key \"count\" in decision; keys are from, to, cause, watched",
                 "duration: 500ms                         | 4:5: a test needs one of the keys expect, always, never",
                 "kernel: { answer: refused, frees: 5% }  | 6:39: what is refused or stuck frees nothing; leave it out",
-                "kernel: { frees: 120% }                 | 6:22: frees is 0 to 100% but this is 120%",
+                "kernel: { frees: 120% }                 | 6:22: frees is a share above 0% up to 100% but this is 120%",
                 "host: { usage: 5MiB }                   | 6:13: usage is a cgroup's; it belongs under series",
                 "host: { host.available: 5 }             | 6:29: host.available is bytes but 5 has no unit; write 5MiB or 5B",
                 "scenario: s.scenario.yaml               | 5:13: with a scenario it is the model that says this; leave series out",

@@ -83,9 +83,9 @@ final class Kinds {
     }
 
     /** A share of 0 to 100 %. */
-    static Kind<Double> share() {
+    static Kind<Double> shareOrNone() {
         return new Simple<>(
-                (node, what, scope) -> scope.values().share(node, what),
+                (node, what, scope) -> scope.values().shareOrNone(node, what),
                 orZero(schema("type", "string", "pattern", "^" + NUMBER + "%$")),
                 value -> LiteralText.of(value, Unit.RATIO));
     }

@@ -85,7 +85,7 @@ final class PolicyTestKeys {
                         + " the request is cancelled.");
         static final Key<Optional<Double>> FREES = Key.optional(
                 "frees",
-                Kinds.maybe(Kinds.share()),
+                Kinds.maybe(Kinds.shareOrNone()),
                 Optional.empty(),
                 "Share of what is asked for that is taken, and by which usage falls: 100% of success unless said otherwise, 0 of the"
                         + " others.");

@@ -128,6 +128,12 @@ final class Values {
         return literal.value();
     }
 
+    /** A share, at most 1, or none. */
+    double shareOrNone(YamlNode node, String what) {
+        boolean none = node instanceof Scalar scalar && (scalar.text().equals("0") || scalar.text().equals("0%"));
+        return none ? 0 : share(node, what);
+    }
+
     /** A size: bytes, pages, or a share of the host's memory. Rounded to whole bytes. */
     long bytes(YamlNode node, String what, long min, long max) {
         @Nullable Token literal = literal(node, what, "a size such as 4MiB");
@@ -156,20 +162,6 @@ final class Values {
             return min;
         }
         return bytes;
-    }
-
-    /** A share of 0 to 100 %, as 0 to 1. */
-    double share(YamlNode node, String what) {
-        @Nullable Token literal = literal(node, what, "a share such as 50%");
-        if (literal == null || literal.text().equals("0")) {
-            return 0;
-        }
-        if (literal.unit() != Unit.RATIO || literal.text().contains("/")) {
-            wrongUnit(node, what, "a share such as 50%", literal, Unit.RATIO);
-        } else if (literal.value() > 1) {
-            problems.add(node, "%s is 0 to 100%% but this is %s".formatted(what, literal.text()));
-        }
-        return Math.min(1, literal.value());
     }
 
     /** A size, or {@code max} for {@link Long#MAX_VALUE}. */
