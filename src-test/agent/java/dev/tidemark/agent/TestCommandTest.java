@@ -120,7 +120,10 @@ class TestCommandTest {
 
         assertThat(run("--filter", "^stops", file)).isEqualTo(ExitStatus.OK);
 
-        assertThat(out.toString()).contains("stops below").doesNotContain("starts above").endsWith("1 test, all passed\n");
+        assertThat(out.toString())
+                .contains("stops below")
+                .doesNotContain("starts above")
+                .endsWith("1 test, all passed\n");
     }
 
     @Test

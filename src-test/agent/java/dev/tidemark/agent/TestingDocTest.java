@@ -79,17 +79,18 @@ class TestingDocTest {
 
     @Test
     void theFailingOneGivesTheShownReport() throws IOException {
-        PolicyTest test = PolicyTests.read(texts("yaml failing").getFirst(), files())
-                .getFirst();
+        PolicyTest test =
+                PolicyTests.read(texts("yaml failing").getFirst(), files()).getFirst();
 
-        assertThat(new TextReport(false, false).of(PolicyTests.FILE, PolicyTests.run(test)).stripTrailing())
+        assertThat(new TextReport(false, false)
+                        .of(PolicyTests.FILE, PolicyTests.run(test))
+                        .stripTrailing())
                 .isEqualTo(texts("text").getFirst().stripTrailing());
     }
 
     @Test
     void theWrongOneGivesTheShownProblems() throws IOException {
-        Checked<PolicyTestFile> checked =
-                PolicyTests.parse(texts("yaml wrong").getFirst(), files());
+        Checked<PolicyTestFile> checked = PolicyTests.parse(texts("yaml wrong").getFirst(), files());
 
         assertThat(checked).isInstanceOf(Checked.Invalid.class);
         if (checked instanceof Checked.Invalid<PolicyTestFile>(List<Problem> problems)) {
@@ -101,8 +102,8 @@ class TestingDocTest {
     /** Rows with two examples in a row: what is written, and what that is. */
     @Test
     void theNotationIsWhatTheTableSays() throws IOException {
-        Matcher rows =
-                Pattern.compile("(?m)^\\| `([^`]+)` \\| `([^`]+)` \\| [^|]+ \\|$").matcher(Files.readString(DOCS));
+        Matcher rows = Pattern.compile("(?m)^\\| `([^`]+)` \\| `([^`]+)` \\| [^|]+ \\|$")
+                .matcher(Files.readString(DOCS));
         int seen = 0;
         while (rows.find()) {
             seen++;
@@ -114,15 +115,15 @@ class TestingDocTest {
                         series: { batch.slice/a: { usage: %s } }
                         expect: [{ state: inactive }]
                     """.formatted(rows.group(1));
-            Script script =
-                    (Script) PolicyTests.read(text, files()).getFirst().input();
+            Script script = (Script) PolicyTests.read(text, files()).getFirst().input();
             Series series = script.cgroups().getFirst().series().get(Signal.USAGE);
             assertThat(series).isNotNull();
             if (series != null) {
                 assertThat(IntStream.range(0, series.length())
                                 .mapToDouble(series::at)
-                                .mapToObj(value ->
-                                        Double.isNaN(value) ? "_" : series.unit().format(value)))
+                                .mapToObj(value -> Double.isNaN(value)
+                                        ? "_"
+                                        : series.unit().format(value)))
                         .containsExactly(rows.group(2).split(" "));
             }
         }
@@ -140,8 +141,8 @@ class TestingDocTest {
         }
         // All lists of words but the signals', which have a document of their own.
         String schema = PolicyTestSchema.json();
-        Matcher enums = Pattern.compile("\"enum\": \\[([^\\]]*)]")
-                .matcher(schema.substring(0, schema.indexOf("\"$defs\"")));
+        Matcher enums =
+                Pattern.compile("\"enum\": \\[([^\\]]*)]").matcher(schema.substring(0, schema.indexOf("\"$defs\"")));
         while (enums.find()) {
             for (String word : enums.group(1).split(", ")) {
                 keys.add(word.replace("\"", ""));

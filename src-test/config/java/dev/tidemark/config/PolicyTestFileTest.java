@@ -127,13 +127,17 @@ class PolicyTestFileTest {
         assertThat(script.interval()).isEqualTo(Duration.ofMillis(500));
         assertThat(script.memoryBytes()).isEqualTo(32L << 30);
         assertThat(script.host().keySet()).extracting(Signal::dotted).containsExactly("host.available", "host.total");
-        assertThat(script.cgroups()).extracting(PolicyTest.ScriptedCgroup::path).containsExactly("batch/a", "batch/db", "web/a");
+        assertThat(script.cgroups())
+                .extracting(PolicyTest.ScriptedCgroup::path)
+                .containsExactly("batch/a", "batch/db", "web/a");
         assertThat(script.cgroups().getFirst().lives())
                 .containsExactly(
                         new Life(Duration.ZERO, Optional.of(Duration.ofSeconds(20))),
                         new Life(Duration.ofSeconds(30), Optional.empty()));
         assertThat(script.cgroups().getLast().series().keySet()).containsExactly(Signal.PSI_SOME_TOTAL);
-        assertThat(script.kernel()).extracting(PolicyTest.KernelAnswer::answer).containsExactly(Answer.AGAIN, Answer.REFUSED);
+        assertThat(script.kernel())
+                .extracting(PolicyTest.KernelAnswer::answer)
+                .containsExactly(Answer.AGAIN, Answer.REFUSED);
         assertThat(script.kernel()).extracting(PolicyTest.KernelAnswer::frees).containsExactly(0.5, 0.0);
 
         List<Expectation> expected = all.expectations();
@@ -241,7 +245,8 @@ class PolicyTestFileTest {
                         + " 5s"
             })
     void saysWhatIsWrongWithATest(String line, String problem) {
-        assertThat(places(parse(test("series: { batch/a: { usage: 1MiB } }\n" + line)))).contains(problem);
+        assertThat(places(parse(test("series: { batch/a: { usage: 1MiB } }\n" + line))))
+                .contains(problem);
     }
 
     @ParameterizedTest
@@ -262,7 +267,8 @@ class PolicyTestFileTest {
                 "{ other: { usage: 5MiB } }                   | 6:16: policy batch acts on none of this test's cgroups: other"
             })
     void saysWhatIsWrongWithSeries(String series, String problem) {
-        assertThat(places(parse(test("series: " + series + "\nexpect: [{ state: inactive }]")))).contains(problem);
+        assertThat(places(parse(test("series: " + series + "\nexpect: [{ state: inactive }]"))))
+                .contains(problem);
     }
 
     @Test
@@ -270,7 +276,8 @@ class PolicyTestFileTest {
         String text = test("series: { batch/a: { usage: 1MiB } }\nexpect: [{ at: 1s, state: active }]")
                 .replace("policies: p.yaml", "policies: [p.yaml, other.yaml]");
 
-        assertThat(places(parse(text))).containsExactly("6:16: of which policy? there are batch, guard; write policy: batch");
+        assertThat(places(parse(text)))
+                .containsExactly("6:16: of which policy? there are batch, guard; write policy: batch");
     }
 
     @Test
@@ -309,7 +316,8 @@ class PolicyTestFileTest {
     @ParameterizedTest
     @CsvSource({"bad.yaml, unknown signal", "never.yaml, STOP can never hold"})
     void problemsOfThePoliciesAreToldWithTheirFile(String file, String message) {
-        String text = test("series: { batch/a: { usage: 1MB } }\nexpect: [{ state: inactive }]").replace("p.yaml", file);
+        String text = test("series: { batch/a: { usage: 1MB } }\nexpect: [{ state: inactive }]")
+                .replace("p.yaml", file);
 
         List<Problem> problems = Reading.problems(parse(text));
 

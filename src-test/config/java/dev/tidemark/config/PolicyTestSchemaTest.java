@@ -40,7 +40,8 @@ class PolicyTestSchemaTest {
     @Test
     void theShippedSchemaIsTheGenerated() throws IOException {
         assertThat(Files.readString(SHIPPED))
-                .as("docs/policy-test.schema.json; make it anew with: tidemark schema --tests > docs/policy-test.schema.json")
+                .as(
+                        "docs/policy-test.schema.json; make it anew with: tidemark schema --tests > docs/policy-test.schema.json")
                 .isEqualTo(PolicyTestSchema.json());
     }
 

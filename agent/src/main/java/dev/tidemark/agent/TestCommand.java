@@ -152,8 +152,7 @@ final class TestCommand implements Callable<Integer> {
         return input.read(file, (name, text) -> {
             Checked<PolicyTestFile> checked = PolicyTestFile.parse(name, text, path -> neighbour(file, folder, path));
             if (checked instanceof Checked.Invalid<PolicyTestFile>(List<Problem> problems)) {
-                xml.unreadable(
-                        name, problems.stream().map(Problem::render).collect(Collectors.joining("\n")));
+                xml.unreadable(name, problems.stream().map(Problem::render).collect(Collectors.joining("\n")));
             }
             return checked;
         });
@@ -162,7 +161,9 @@ final class TestCommand implements Callable<Integer> {
     private static Neighbour neighbour(Path file, Optional<Path> folder, String path) throws IOException {
         try {
             Path shown = file.resolveSibling(path);
-            return new Neighbour(shown.toString(), TextFile.read(folder.map(it -> it.resolve(path)).orElse(shown)));
+            return new Neighbour(
+                    shown.toString(),
+                    TextFile.read(folder.map(it -> it.resolve(path)).orElse(shown)));
         } catch (InvalidPathException e) {
             throw new IOException("is not a path: " + e.getReason(), e);
         } catch (UnreadableException e) {

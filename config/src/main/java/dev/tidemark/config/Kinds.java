@@ -71,7 +71,9 @@ final class Kinds {
     /** One that may be left out for nothing. */
     static <T> Kind<Optional<T>> maybe(Kind<? extends T> kind) {
         return new Simple<>(
-                (node, what, scope) -> Optional.ofNullable(kind.read(node, what, scope)), kind.schema(), value -> Map.of());
+                (node, what, scope) -> Optional.ofNullable(kind.read(node, what, scope)),
+                kind.schema(),
+                value -> Map.of());
     }
 
     /** The path of one cgroup. */
@@ -96,9 +98,7 @@ final class Kinds {
                 (node, what, scope) -> node instanceof YamlNode.Sequence
                         ? Fields.someOf(node, scope.problems(), what, each -> item.read(each, what, scope))
                         : List.of(item.read(node, what, scope)),
-                schema(
-                        "anyOf",
-                        List.of(item.schema(), schema("type", "array", "minItems", 1, "items", item.schema()))),
+                schema("anyOf", List.of(item.schema(), schema("type", "array", "minItems", 1, "items", item.schema()))),
                 values -> values.stream().map(item::written).toList());
     }
 

@@ -99,8 +99,7 @@ public record PolicyTest(
      * @param frees share of what is asked for that is taken, 0 to 1
      * @param takes how long it takes, cancelled sooner
      */
-    public record KernelAnswer(
-            List<CgroupGlob> cgroups, Duration from, Answer answer, double frees, Duration takes) {
+    public record KernelAnswer(List<CgroupGlob> cgroups, Duration from, Answer answer, double frees, Duration takes) {
         /** All is taken, in a millisecond. */
         public static final KernelAnswer DEFAULT =
                 new KernelAnswer(List.of(), Duration.ZERO, Answer.SUCCESS, 1, Duration.ofMillis(1));

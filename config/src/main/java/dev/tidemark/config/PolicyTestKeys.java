@@ -101,7 +101,8 @@ final class PolicyTestKeys {
             Answer answer = fields.get(ANSWER, scope);
             Optional<Double> frees = fields.get(FREES, scope);
             if (frees.isPresent() && (answer == Answer.REFUSED || answer == Answer.STUCK)) {
-                scope.problems().add(fields.place(FREES.name()), "what is refused or stuck frees nothing; leave it out");
+                scope.problems()
+                        .add(fields.place(FREES.name()), "what is refused or stuck frees nothing; leave it out");
             }
             return new KernelAnswer(
                     fields.get(CGROUPS, scope),
@@ -126,7 +127,10 @@ final class PolicyTestKeys {
                 Optional.empty(),
                 "Path of the cgroup whose signals decided, of a policy that watches others.");
         static final Key<Range> COUNT = Key.optional(
-                "count", range(Unit.COUNT), Range.atLeast(1), "How many such decisions; at least one unless it is given.");
+                "count",
+                range(Unit.COUNT),
+                Range.atLeast(1),
+                "How many such decisions; at least one unless it is given.");
         static final Kind<Claim> COUNTED = Kinds.mapping(
                 new Shape("decision", List.of(FROM, TO, CAUSE, WATCHED, COUNT)),
                 (fields, scope) -> read(fields, scope, fields.get(COUNT, scope)));
@@ -148,7 +152,10 @@ final class PolicyTestKeys {
     /** Requests to reclaim. */
     private static final class Reclaiming {
         static final Key<Optional<Outcome>> OUTCOME = Key.optional(
-                "outcome", Kinds.maybe(Kinds.word(Outcome.class)), Optional.empty(), "Only those that ended like this.");
+                "outcome",
+                Kinds.maybe(Kinds.word(Outcome.class)),
+                Optional.empty(),
+                "Only those that ended like this.");
         static final Key<Optional<Range>> COUNT =
                 Key.optional("count", Kinds.maybe(range(Unit.COUNT)), Optional.empty(), "How many requests.");
         static final Key<Optional<Range>> ASKED =
@@ -203,7 +210,10 @@ final class PolicyTestKeys {
                 Optional.empty(),
                 "The last instant of an interval; the end of the test unless it is given.");
         static final Key<Optional<String>> POLICY = Key.optional(
-                "policy", Kinds.maybe(Kinds.text()), Optional.empty(), "Name of the policy; may be left out where there is one.");
+                "policy",
+                Kinds.maybe(Kinds.text()),
+                Optional.empty(),
+                "Name of the policy; may be left out where there is one.");
         static final Key<Optional<CgroupGlob>> CGROUP = Key.optional(
                 "cgroup",
                 Kinds.maybe(Kinds.glob()),
@@ -217,8 +227,8 @@ final class PolicyTestKeys {
                 "Where the policy stands with the cgroup; over an interval all the time.");
         static final Key<Optional<Claim>> DECISION = Key.optional(
                 "decision", Kinds.maybe(Deciding.COUNTED), Optional.empty(), "Decisions of this kind at that time.");
-        static final Key<Optional<Claim>> ANY_DECISION = Key.optional(
-                "decision", Kinds.maybe(Deciding.ANY), Optional.empty(), "A decision of this kind.");
+        static final Key<Optional<Claim>> ANY_DECISION =
+                Key.optional("decision", Kinds.maybe(Deciding.ANY), Optional.empty(), "A decision of this kind.");
         static final Key<Optional<Claim>> RECLAIMS = Key.optional(
                 "reclaims",
                 Kinds.maybe(Reclaiming.TOGETHER),
@@ -242,12 +252,12 @@ final class PolicyTestKeys {
                 "Signals, of the cgroup or of the host, with the values they are to have: a value, a range such as \">= 4MiB\", or"
                         + " 4MiB to 8MiB. Over an interval a counter is what it has grown by.");
 
-        static final Kind<Expected> AT_A_TIME = kind(
-                "an expectation", null, AT, FROM, TO, POLICY, CGROUP, STATE, DECISION, RECLAIMS, HELD, SIGNALS);
+        static final Kind<Expected> AT_A_TIME =
+                kind("an expectation", null, AT, FROM, TO, POLICY, CGROUP, STATE, DECISION, RECLAIMS, HELD, SIGNALS);
         static final Kind<Expected> ALWAYS =
                 kind("always", Mode.ALWAYS, FROM, TO, POLICY, CGROUP, STATE, RECLAIM, SIGNALS);
-        static final Kind<Expected> NEVER = kind(
-                "never", Mode.NEVER, FROM, TO, POLICY, CGROUP, STATE, ANY_DECISION, RECLAIM, HELD, SIGNALS);
+        static final Kind<Expected> NEVER =
+                kind("never", Mode.NEVER, FROM, TO, POLICY, CGROUP, STATE, ANY_DECISION, RECLAIM, HELD, SIGNALS);
 
         private static Kind<Expected> kind(String what, @Nullable Mode mode, Key<?>... keys) {
             Shape shape = new Shape(what, List.of(keys));
@@ -259,7 +269,8 @@ final class PolicyTestKeys {
             Optional<Duration> from = fields.get(FROM, scope);
             Optional<Duration> to = fields.get(TO, scope);
             if (at.isPresent() && (from.isPresent() || to.isPresent())) {
-                scope.problems().add(fields.place("at"), "at is an instant, from and to are an interval; only one can be");
+                scope.problems()
+                        .add(fields.place("at"), "at is an instant, from and to are an interval; only one can be");
             }
             if (from.isPresent() && to.isPresent() && from.get().compareTo(to.get()) > 0) {
                 scope.problems().add(fields.place("to"), "to comes before from");
@@ -285,8 +296,7 @@ final class PolicyTestKeys {
                     fields.get(key, scope).ifPresent(claims::add);
                 }
             }
-            fields.get(HELD, scope)
-                    .ifPresent(reason -> claims.add(new Claim.Held(fields.place(HELD.name()), reason)));
+            fields.get(HELD, scope).ifPresent(reason -> claims.add(new Claim.Held(fields.place(HELD.name()), reason)));
             claims.addAll(fields.get(SIGNALS, scope));
             boolean written = shape.names().stream().filter(Expecting::claims).anyMatch(fields::has);
             if (!written && !fields.isMisspelt()) {
@@ -310,7 +320,8 @@ final class PolicyTestKeys {
 
     /** One test. */
     private static final class One {
-        static final Key<String> NAME = Key.required("name", Kinds.text(), "", "What the test shows; unique in the file.");
+        static final Key<String> NAME =
+                Key.required("name", Kinds.text(), "", "What the test shows; unique in the file.");
         static final Key<Optional<String>> SCENARIO = Key.optional(
                 "scenario",
                 Kinds.maybe(Kinds.text()),
@@ -347,16 +358,20 @@ final class PolicyTestKeys {
                 "How long the test lasts: as long as the longest series or until the workloads have ended, and until the last time that"
                         + " is spoken of, unless it is given.");
         static final Key<List<Expected>> EXPECT = Key.optional(
-                "expect", Kinds.someOf(Expecting.AT_A_TIME), List.of(), "What is expected, at an instant or over an interval.");
-        static final Key<List<Expected>> ALWAYS = Key.optional(
-                "always", Kinds.someOf(Expecting.ALWAYS), List.of(), "What has to hold all the time.");
+                "expect",
+                Kinds.someOf(Expecting.AT_A_TIME),
+                List.of(),
+                "What is expected, at an instant or over an interval.");
+        static final Key<List<Expected>> ALWAYS =
+                Key.optional("always", Kinds.someOf(Expecting.ALWAYS), List.of(), "What has to hold all the time.");
         static final Key<List<Expected>> NEVER =
                 Key.optional("never", Kinds.someOf(Expecting.NEVER), List.of(), "What may not happen at any time.");
         static final Kind<Draft> KIND = Kinds.mapping(
                 new Shape(
                         "a test",
                         List.of(
-                                NAME, SCENARIO, INTERVAL, MEMORY, SERIES, HOST, KERNEL, DURATION, EXPECT, ALWAYS, NEVER)),
+                                NAME, SCENARIO, INTERVAL, MEMORY, SERIES, HOST, KERNEL, DURATION, EXPECT, ALWAYS,
+                                NEVER)),
                 One::read);
 
         private static Draft read(Fields fields, FileScope scope) {
@@ -403,8 +418,8 @@ final class PolicyTestKeys {
     private static final Key<List<Draft>> TESTS =
             Key.required("tests", Kinds.someOf(One.KIND), List.of(), "At least one; each begins anew, at time 0.");
 
-    static final Kind<Written> FILE = Kinds.mapping(
-            new Shape("a file of policy tests", List.of(VERSION, POLICIES, TESTS)), PolicyTestKeys::file);
+    static final Kind<Written> FILE =
+            Kinds.mapping(new Shape("a file of policy tests", List.of(VERSION, POLICIES, TESTS)), PolicyTestKeys::file);
 
     private static Written file(Fields fields, FileScope scope) {
         fields.get(VERSION, scope);
@@ -430,11 +445,10 @@ final class PolicyTestKeys {
     /** {@code signals}: what values they are to have. */
     private static Kind<List<Claim>> values() {
         return bySignal(
-                Optional.empty(),
-                Kinds.schema("type", List.of("string", "number"), "minLength", 1),
-                (entry, scope) -> {
+                Optional.empty(), Kinds.schema("type", List.of("string", "number"), "minLength", 1), (entry, scope) -> {
                     @Nullable Signal signal = signal(entry.key(), scope, null);
-                    @Nullable Range range = signal == null
+                    @Nullable
+                    Range range = signal == null
                             ? null
                             : RangeReader.read(
                                     entry.value(), signal.dotted(), signal.unit(), scope.host(), scope.problems());
@@ -445,7 +459,9 @@ final class PolicyTestKeys {
     }
 
     private static <T> Kind<List<T>> bySignal(
-            Optional<Scope> whose, Map<String, Object> value, BiFunction<Entry, FileScope, Optional<? extends T>> read) {
+            Optional<Scope> whose,
+            Map<String, Object> value,
+            BiFunction<Entry, FileScope, Optional<? extends T>> read) {
         List<Map<String, Object>> names = Stream.of(Scope.values())
                 .filter(scope -> whose.map(scope::equals).orElse(true))
                 .map(PolicyTestKeys::names)
@@ -477,8 +493,8 @@ final class PolicyTestKeys {
 
     /** {@code host}. */
     private static Kind<Map<Signal, Series>> hostSeries() {
-        Kind<List<Map.Entry<Signal, Series>>> each = bySignal(
-                Optional.of(Scope.HOST), seriesSchema(), (entry, scope) -> series(entry, Scope.HOST, scope));
+        Kind<List<Map.Entry<Signal, Series>>> each =
+                bySignal(Optional.of(Scope.HOST), seriesSchema(), (entry, scope) -> series(entry, Scope.HOST, scope));
         return Kinds.of((node, what, scope) -> byKey(each.read(node, what, scope)), each.schema());
     }
 
@@ -528,7 +544,8 @@ final class PolicyTestKeys {
         if (signal == null) {
             return Optional.empty();
         }
-        @Nullable Series series =
+        @Nullable
+        Series series =
                 SeriesReader.read(entry.value(), signal.dotted(), signal.unit(), scope.host(), scope.problems());
         return series == null ? Optional.empty() : Optional.of(Map.entry(signal, series));
     }
@@ -573,7 +590,9 @@ final class PolicyTestKeys {
     private static Kind<List<ScriptedCgroup>> cgroups() {
         Map<String, Object> times = Kinds.oneOrSome(Expecting.TIME).schema();
         Map<String, Object> appears = new LinkedHashMap<>();
-        appears.put("description", "When the cgroup is made: one time or, for one that comes back, several; the start unless given.");
+        appears.put(
+                "description",
+                "When the cgroup is made: one time or, for one that comes back, several; the start unless given.");
         appears.putAll(times);
         Map<String, Object> gone = new LinkedHashMap<>();
         gone.put("description", "When the cgroup is removed: one time, or several; never unless given.");
@@ -588,7 +607,8 @@ final class PolicyTestKeys {
                 "additionalProperties",
                 seriesSchema());
         return Kinds.of(
-                PolicyTestKeys::cgroups, Kinds.schema("type", "object", "minProperties", 1, "additionalProperties", one));
+                PolicyTestKeys::cgroups,
+                Kinds.schema("type", "object", "minProperties", 1, "additionalProperties", one));
     }
 
     private static List<ScriptedCgroup> cgroups(YamlNode node, String what, FileScope scope) {

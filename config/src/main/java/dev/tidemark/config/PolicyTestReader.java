@@ -80,15 +80,15 @@ final class PolicyTestReader {
         Input input = scenario.<Input>map(Model::new)
                 .orElseGet(() -> new Script(
                         draft.memoryBytes(), draft.interval(), draft.cgroups(), draft.host(), draft.kernel()));
-        List<String> paths = scenario.map(it ->
-                        it.cgroups().stream().map(CgroupSpec::path).toList())
-                .orElseGet(() ->
-                        draft.cgroups().stream().map(ScriptedCgroup::path).toList());
+        List<String> paths = scenario.map(
+                        it -> it.cgroups().stream().map(CgroupSpec::path).toList())
+                .orElseGet(
+                        () -> draft.cgroups().stream().map(ScriptedCgroup::path).toList());
         List<Expectation> expectations = draft.expected().stream()
                 .map(expected -> linked(expected, draft, policies.get(), paths))
                 .toList();
-        return Optional.of(new PolicyTest(
-                draft.name(), draft.place(), policies.get(), input, duration(draft), expectations));
+        return Optional.of(
+                new PolicyTest(draft.name(), draft.place(), policies.get(), input, duration(draft), expectations));
     }
 
     /** As long as is said, otherwise as what is written lasts and as what is expected speaks of. */
@@ -182,7 +182,8 @@ final class PolicyTestReader {
                         "%s acts on none of this test's cgroups: %s"
                                 .formatted(
                                         policies.size() == 1
-                                                ? "policy " + policies.getFirst().name()
+                                                ? "policy "
+                                                        + policies.getFirst().name()
                                                 : "no policy",
                                         String.join(", ", paths)));
             }
@@ -194,8 +195,7 @@ final class PolicyTestReader {
             problems.add(
                     expected.cgroupPlace(),
                     "there is no cgroup %s in this test%s"
-                            .formatted(
-                                    Shown.quoted(glob.pattern()), Nearest.hint(glob.pattern(), "cgroups", paths)));
+                            .formatted(Shown.quoted(glob.pattern()), Nearest.hint(glob.pattern(), "cgroups", paths)));
         }
         boolean some = found.stream().anyMatch(actedOn::contains);
         boolean onlySignals = expected.claims().stream().allMatch(Claim.Value.class::isInstance);
@@ -204,7 +204,8 @@ final class PolicyTestReader {
 
     private static boolean onHost(Expected expected) {
         return expected.claims().stream()
-                .allMatch(claim -> claim instanceof Claim.Value value && value.signal().scope() == Signal.Scope.HOST);
+                .allMatch(claim ->
+                        claim instanceof Claim.Value value && value.signal().scope() == Signal.Scope.HOST);
     }
 
     private void checkWatched(Expected expected, List<String> paths) {

@@ -33,7 +33,9 @@ public record Range(Unit unit, double least, boolean open, double most, boolean 
     private static boolean same(double a, double b) {
         // Of an infinite one everything is within any share.
         return a == b
-                || (Double.isFinite(a) && Double.isFinite(b) && Math.abs(a - b) <= SAME * Math.max(Math.abs(a), Math.abs(b)));
+                || (Double.isFinite(a)
+                        && Double.isFinite(b)
+                        && Math.abs(a - b) <= SAME * Math.max(Math.abs(a), Math.abs(b)));
     }
 
     @Override

@@ -105,7 +105,8 @@ public record Series(Unit unit, List<Item> items) {
     private String text(Item item) {
         return switch (item) {
             case Item.Run(double start, double step, int further) -> {
-                String value = start == 0 ? "0" : start == Double.POSITIVE_INFINITY ? "max" : LiteralText.of(start, unit);
+                String value =
+                        start == 0 ? "0" : start == Double.POSITIVE_INFINITY ? "max" : LiteralText.of(start, unit);
                 String sign = step < 0 ? "-" : "+";
                 String by = step == 0 ? "" : sign + LiteralText.of(Math.abs(step), unit);
                 yield value + by + (further == 0 && step == 0 ? "" : "x" + further);

@@ -143,7 +143,10 @@ final class SeriesReader {
             return new Item.Run(start, 0, further);
         }
         if (!repeated) {
-            problem(from, to, "how often is missing; write " + Shown.line(text.substring(from, to)) + "x10 for ten more values");
+            problem(
+                    from,
+                    to,
+                    "how often is missing; write " + Shown.line(text.substring(from, to)) + "x10 for ten more values");
             return null;
         }
         @Nullable Double by = value(sign + 1, valueEnd);

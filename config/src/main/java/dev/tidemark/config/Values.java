@@ -130,7 +130,8 @@ final class Values {
 
     /** A share, at most 1, or none. */
     double shareOrNone(YamlNode node, String what) {
-        boolean none = node instanceof Scalar scalar && (scalar.text().equals("0") || scalar.text().equals("0%"));
+        boolean none = node instanceof Scalar scalar
+                && (scalar.text().equals("0") || scalar.text().equals("0%"));
         return none ? 0 : share(node, what);
     }
 

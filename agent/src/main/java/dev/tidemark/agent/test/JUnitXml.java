@@ -71,13 +71,7 @@ public final class JUnitXml {
         out.append(">\n");
         Failure first = it.verdict.failures().getFirst();
         String message = "%s:%d: %s, %s: expected %s, seen %s"
-                .formatted(
-                        file,
-                        first.place().line(),
-                        first.when(),
-                        first.subject(),
-                        first.expected(),
-                        first.seen());
+                .formatted(file, first.place().line(), first.when(), first.subject(), first.expected(), first.seen());
         element("failure", message, String.join("\n", TextReport.failures(file, it.verdict)), out);
         out.append("    </testcase>\n");
     }

@@ -77,7 +77,10 @@ final class Judge {
         boolean never = expectation.mode() == Mode.NEVER;
         return switch (claim) {
             case InState it -> never ? neverInState(it, pair) : inState(it, pair);
-            case Decided it -> never ? neverDecided(it, pair) : decided(it, pair, decided(it, pair).count());
+            case Decided it ->
+                never
+                        ? neverDecided(it, pair)
+                        : decided(it, pair, decided(it, pair).count());
             case Reclaims it -> reclaims(it, pair);
             case Reclaim it -> never ? neverReclaim(it, pair) : eachReclaim(it, pair);
             case Held it -> never ? neverHeld(it, pair) : held(it, pair);
@@ -114,7 +117,8 @@ final class Judge {
     }
 
     private static String entered(Decision decision) {
-        return "state %s at %s, cause=%s".formatted(lower(decision.to()), time(decision.nanos()), lower(decision.cause()));
+        return "state %s at %s, cause=%s"
+                .formatted(lower(decision.to()), time(decision.nanos()), lower(decision.cause()));
     }
 
     /** Decisions within the interval but for its first instant, after which the state is judged as a whole. */
@@ -157,7 +161,10 @@ final class Judge {
                 : "%s, the first at %s"
                         .formatted(
                                 count(found, "such decision"),
-                                time(decided(claim, pair).findFirst().orElseThrow().nanos()));
+                                time(decided(claim, pair)
+                                        .findFirst()
+                                        .orElseThrow()
+                                        .nanos()));
         return Optional.of(missed(claim, pair, seenText));
     }
 
@@ -190,8 +197,7 @@ final class Judge {
 
     private Optional<Failure> reclaims(Reclaims claim, Pair pair) {
         List<Reclaimed> found = within(seen.reclaimed(pair))
-                .filter(reclaimed ->
-                        same(claim.outcome(), reclaimed.result().outcome()))
+                .filter(reclaimed -> same(claim.outcome(), reclaimed.result().outcome()))
                 .toList();
         double asked = found.stream().mapToDouble(this::asked).sum();
         double moved = found.stream().mapToDouble(this::moved).sum();
@@ -244,7 +250,11 @@ final class Judge {
                 ? "never held"
                 : "held only for "
                         + String.join(
-                                ", ", all.stream().map(held -> lower(held.reason())).distinct().toList());
+                                ", ",
+                                all.stream()
+                                        .map(held -> lower(held.reason()))
+                                        .distinct()
+                                        .toList());
         return Optional.of(missed(claim, pair, others));
     }
 

@@ -160,7 +160,8 @@ public final class PolicyTestRun {
             case InState it ->
                 expectation.mode() == Mode.AT
                         && !Words.lower(seen.state(pair, now.toNanos())).equals(Words.lower(it.state()));
-            case Decided it -> it.count().contains(1) && !it.count().contains(0) && !Judge.anyDecided(seen, expectation, it, pair);
+            case Decided it ->
+                it.count().contains(1) && !it.count().contains(0) && !Judge.anyDecided(seen, expectation, it, pair);
             default -> false;
         };
     }
@@ -189,7 +190,8 @@ public final class PolicyTestRun {
             if (missing.isEmpty()) {
                 continue;
             }
-            boolean host = script.cgroups().stream().noneMatch(cgroup -> cgroup.path().equals(path));
+            boolean host =
+                    script.cgroups().stream().noneMatch(cgroup -> cgroup.path().equals(path));
             failures.add(new Failure(
                     script.cgroups().stream()
                             .filter(cgroup -> cgroup.path().equals(path))

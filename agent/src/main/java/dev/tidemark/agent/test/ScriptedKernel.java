@@ -230,8 +230,8 @@ public final class ScriptedKernel implements MemoryController {
             Request request = new Request(cgroup, nrPages, answerFor(cgroup.path()), now(), sink);
             inFlight.add(request);
             if (request.how.answer() != Answer.STUCK) {
-                request.timer.update(scheduler.schedule(
-                        request::answer, request.how.takes().toNanos(), TimeUnit.NANOSECONDS));
+                request.timer.update(
+                        scheduler.schedule(request::answer, request.how.takes().toNanos(), TimeUnit.NANOSECONDS));
             }
         });
     }
@@ -299,8 +299,8 @@ public final class ScriptedKernel implements MemoryController {
     public void cancel(Cgroup cgroup) {
         List.copyOf(inFlight).stream()
                 .filter(request -> request.cgroup.equals(cgroup) && request.how.answer() != Answer.STUCK)
-                .forEach(request -> request.timer.update(
-                        scheduler.schedule(() -> request.end(Outcome.INTERRUPTED, 0))));
+                .forEach(
+                        request -> request.timer.update(scheduler.schedule(() -> request.end(Outcome.INTERRUPTED, 0))));
     }
 
     /** {@inheritDoc} Here there is none to start. */
@@ -332,9 +332,7 @@ public final class ScriptedKernel implements MemoryController {
         Signal total = total(pressure);
         Series series = one.written.series().get(total);
         if (series == null) {
-            unwritten
-                    .computeIfAbsent(one.cgroup.path(), _ -> new TreeSet<>())
-                    .add(total.dotted());
+            unwritten.computeIfAbsent(one.cgroup.path(), _ -> new TreeSet<>()).add(total.dotted());
             return;
         }
         long window = pressure.window().toNanos();
@@ -342,7 +340,8 @@ public final class ScriptedKernel implements MemoryController {
         Runnable look = () -> {
             long now = now();
             double grown = series.at(now / intervalNanos) - series.at(Math.max(0, now - window) / intervalNanos);
-            if (now - last[0] >= window && Math.round(grown * NANOS_PER_SECOND) >= pressure.stall().toNanos()) {
+            if (now - last[0] >= window
+                    && Math.round(grown * NANOS_PER_SECOND) >= pressure.stall().toNanos()) {
                 last[0] = now;
                 sink.next(new Push(one.cgroup, pressure, now));
             }

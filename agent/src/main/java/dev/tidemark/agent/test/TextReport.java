@@ -94,12 +94,7 @@ public final class TextReport {
     private static List<String> of(String file, Seen seen, Failure failure) {
         List<String> lines = new ArrayList<>();
         lines.add("%s:%d:%d: %s, %s"
-                .formatted(
-                        file,
-                        failure.place().line(),
-                        failure.place().column(),
-                        failure.when(),
-                        failure.subject()));
+                .formatted(file, failure.place().line(), failure.place().column(), failure.when(), failure.subject()));
         if (failure.pair().isPresent()) {
             TimeLine line = new TimeLine(seen, failure.pair().get());
             lines.add("  " + line.scale());
@@ -116,9 +111,8 @@ public final class TextReport {
     }
 
     private String coloured(String line) {
-        UnaryOperator<String> colour = line.startsWith("- ")
-                ? this::red
-                : line.startsWith("+ ") ? this::green : UnaryOperator.identity();
+        UnaryOperator<String> colour =
+                line.startsWith("- ") ? this::red : line.startsWith("+ ") ? this::green : UnaryOperator.identity();
         return colour.apply(line);
     }
 

@@ -56,8 +56,7 @@ final class TimeLine {
                 run.clear();
             }
             switch (happening) {
-                case Happening.Decided(Decision decision) ->
-                    all.add(new Line(decision.nanos(), Words.of(decision)));
+                case Happening.Decided(Decision decision) -> all.add(new Line(decision.nanos(), Words.of(decision)));
                 case Happening.Told(Held held) ->
                     all.add(new Line(held.nanos(), "held reason=" + Words.lower(held.reason())));
                 case Happening.Told(Reclaimed reclaimed) -> run.add(reclaimed);
