@@ -3,6 +3,7 @@ package dev.tidemark.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.config.PolicySchema;
+import dev.tidemark.config.PolicyTestSchema;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -22,5 +23,15 @@ class SchemaCommandTest {
         assertThat(status).isEqualTo(ExitStatus.OK);
         assertThat(out).hasToString(PolicySchema.json());
         assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void printsThatOfPolicyTestsToo() {
+        StringWriter out = new StringWriter();
+
+        int status = Main.commandLine().setOut(new PrintWriter(out)).execute("schema", "--tests");
+
+        assertThat(status).isEqualTo(ExitStatus.OK);
+        assertThat(out).hasToString(PolicyTestSchema.json());
     }
 }

@@ -68,8 +68,8 @@ class PolicyTestFileTest {
                 duration: 1m
                 host: { host.available: 4GiB-64MiBx10 _ 1GiB stale, host.total: 32GiB }
                 series:
-                  batch/a: { usage: 0x6 12MiB+3MiBx10 _x2 40MiB stale, limit: max, appears: [0s, 30s], gone: 20s }
-                  batch/db: { usage: 1GiB, psi.some.avg10: 5% }
+                  batch/a: { usage: 0x6 12MiB+3MiBx10 _x2 40MiB stale, limit: max, psi.some.avg10: 0, appears: [0s, 30s], gone: 20s }
+                  batch/db: { usage: 1GiB, limit: max, psi.some.avg10: 5% }
                   web/a: { psi.some: 0+50msx10, gone: [10s] }
                 kernel:
                   - { answer: again, frees: 50%, takes: 20ms }
@@ -230,6 +230,8 @@ class PolicyTestFileTest {
                 "expect: [{ signals: { usge: 1MiB } }]   | 6:27: unknown signal \"usge\"; did you mean \"usage\"?",
                 "expect: [{ signals: { headroom: 1MiB } }] | 6:27: headroom is computed from limit, usage; say what those are",
                 "expect: [{ signals: { usage: 5 } }]     | 6:34: usage is bytes but 5 has no unit; write 5MiB or 5B",
+                "expect: [{ signals: { limit: 5MiB } }]  | 6:27: \"batch/a\" has no series of limit",
+                "expect: [{ signals: { host.free: 5MiB } }] | 6:27: host.free has no series under host",
                 "expect: [{ reclaims: { outcome: again } }] | 6:28: reclaims needs one of the keys count, asked, moved",
                 "expect: [{ decision: { watched: x } }]  | 6:28: there is no cgroup \"x\" in this test; cgroups are batch/a",
                 "always: [{ at: 1s, state: active }]     | 6:16: unknown key \"at\" in always; keys are from, to, policy, cgroup, state,"

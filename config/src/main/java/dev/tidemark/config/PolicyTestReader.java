@@ -132,6 +132,9 @@ final class PolicyTestReader {
                         .map(path -> new Pair(policy.name(), path)))
                 .toList();
         checkWatched(expected, paths);
+        if (!draft.played()) {
+            checkWritten(expected, draft, cgroups);
+        }
         return new Expectation(
                 expected.place(), expected.mode(), expected.from(), expected.to(), pairs, cgroups, expected.claims());
     }
@@ -219,6 +222,26 @@ final class PolicyTestReader {
                         "there is no cgroup %s in this test%s"
                                 .formatted(Shown.quoted(path), Nearest.hint(path, "cgroups", paths)));
             }
+        }
+    }
+
+    /** Of a signal that has no series nothing can be expected. */
+    private void checkWritten(Expected expected, Draft draft, List<String> paths) {
+        for (Claim claim : expected.claims()) {
+            if (!(claim instanceof Claim.Value value)) {
+                continue;
+            }
+            Signal signal = value.signal();
+            boolean host = signal.scope() == Signal.Scope.HOST;
+            if (host && !draft.host().containsKey(signal) && !signal.equals(Signal.HOST_TOTAL)) {
+                problems.add(value.place(), signal + " has no series under host");
+            }
+            draft.cgroups().stream()
+                    .filter(cgroup -> !host && paths.contains(cgroup.path()))
+                    .filter(cgroup -> !cgroup.series().containsKey(signal))
+                    .findFirst()
+                    .ifPresent(cgroup -> problems.add(
+                            value.place(), "%s has no series of %s".formatted(Shown.quoted(cgroup.path()), signal)));
         }
     }
 

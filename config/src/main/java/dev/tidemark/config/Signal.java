@@ -123,6 +123,7 @@ public final class Signal {
     public static final Signal REFAULT_RATIO = known("refault.ratio");
     public static final Signal SCAN_EFFICIENCY = known("scan.efficiency");
     public static final Signal HOST_AVAILABLE = known("host.available");
+    public static final Signal HOST_TOTAL = known("host.total");
 
     private final int index;
     private final List<String> names;

@@ -58,7 +58,6 @@ public final class ScriptedKernel implements MemoryController {
 
     private static final int PAGE_SIZE = 4096;
     private static final double NANOS_PER_SECOND = 1e9;
-    private static final Signal HOST_TOTAL = required("host.total");
 
     private final Script script;
     private final Scheduler scheduler;
@@ -137,7 +136,7 @@ public final class ScriptedKernel implements MemoryController {
             throw new IllegalStateException(path + " is not there, so it cannot go");
         }
         tell(new CgroupChange.Gone(one.cgroup), path);
-        one.pushes.forEach(FluxSink::complete);
+        List.copyOf(one.pushes).forEach(FluxSink::complete);
         List.copyOf(inFlight).stream()
                 .filter(request -> request.cgroup.equals(one.cgroup) && request.how.answer() != Answer.STUCK)
                 .forEach(request -> request.end(Outcome.GONE, 0));
@@ -192,7 +191,7 @@ public final class ScriptedKernel implements MemoryController {
 
     private double hostValue(Signal signal) throws GapException {
         Series series = script.host().get(signal);
-        if (series == null && signal.equals(HOST_TOTAL)) {
+        if (series == null && signal.equals(Signal.HOST_TOTAL)) {
             return script.memoryBytes();
         }
         return value("host", signal, series);
