@@ -1,6 +1,7 @@
 package dev.tidemark.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.support.Check;
 import dev.tidemark.support.Gen;
@@ -90,5 +91,39 @@ class UnitTest {
         }
         assertThat(Signal.named("psi.some")).isEqualTo(Signal.PSI_SOME_TOTAL);
         assertThat(Signal.named("nothing")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BYTES, 64MiB, 67108864",
+        "BYTES, 2pages, 8192",
+        "BYTES, 0B, 0",
+        "COUNT, 3, 3",
+        "RATIO, 5%, 0.05",
+        "DURATION, 200ms, 0.2",
+        "BYTE_RATE, 4MiB/s, 4194304",
+        "RATE, 1000/s, 1000",
+    })
+    void aSingleValueIsReadAsInAFile(Unit unit, String text, double value) {
+        assertThat(unit.parse(text)).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "BYTES    | 64             | \"64\" is not bytes, as in 64MiB",
+                "BYTES    | 5%             | \"5%\" is not bytes, as in 64MiB",
+                "BYTES    | 64MB           | \"64MB\" is not bytes: unknown unit \"MB\"; did you mean \"MiB\"?",
+                "DURATION | 2s 3s          | \"2s 3s\" is not a duration, as in 200ms",
+                "DURATION | ''             | \"\" is not a duration, as in 200ms",
+                "COUNT    | many           | \"many\" is not a count, as in 3",
+                "RATE     | 1000           | \"1000\" is not a rate, as in 1000/s",
+                "TRUTH    | true           | \"true\" is not a truth",
+            })
+    void whatIsNoSuchValueIsRefusedWithTheReason(Unit unit, String text, String message) {
+        assertThatThrownBy(() -> unit.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
     }
 }

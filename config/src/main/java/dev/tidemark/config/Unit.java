@@ -42,4 +42,14 @@ public enum Unit {
     public String format(double value) {
         return UnitFormat.format(this, value);
     }
+
+    /**
+     * A value as policy files have it: {@code 64MiB}, {@code 5%}, {@code 200ms}, {@code 1000/s}, {@code 3}.
+     *
+     * @return in the base unit
+     * @throws IllegalArgumentException when it is not a single value of this unit; the message says what is wrong with it
+     */
+    public double parse(String text) {
+        return UnitParser.parse(this, text);
+    }
 }
