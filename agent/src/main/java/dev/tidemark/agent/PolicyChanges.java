@@ -19,13 +19,19 @@ import java.util.StringJoiner;
  * @param queueBefore the bounds of the workqueue until now
  * @param queue those of the new file
  */
-record PolicyChanges(
+public record PolicyChanges(
         List<String> added,
         List<String> removed,
         List<String> changed,
         List<String> unchanged,
         Workqueue queueBefore,
         Workqueue queue) {
+    public PolicyChanges {
+        added = List.copyOf(added);
+        removed = List.copyOf(removed);
+        changed = List.copyOf(changed);
+        unchanged = List.copyOf(unchanged);
+    }
 
     static PolicyChanges between(PolicyFile before, PolicyFile after) {
         Map<String, Policy> old = new HashMap<>();

@@ -1,5 +1,6 @@
 package dev.tidemark.agent;
 
+import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.config.Scenario;
 import dev.tidemark.config.Signal;
@@ -10,15 +11,19 @@ import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.CgroupGoneException;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.SignalSet;
+import dev.tidemark.triggers.Standing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
@@ -26,7 +31,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
  *
  * <p><b>Thread:</b> one at a time; everything happens inside {@link #start}, {@link #advance} and {@link #close}, none of which
  * waits for anything. <b>Time:</b> virtual, from 0; the same scenario and policies give the same run, to the last page and decision.
- * <b>Failure:</b> a defect of the model is thrown by {@link #advance} as an {@link IllegalStateException}.
+ * <b>Failure:</b> a defect of the model or of the agent is thrown by {@link #advance} as an {@link IllegalStateException}.
  */
 public final class Simulation implements AutoCloseable {
 
@@ -40,6 +45,7 @@ public final class Simulation implements AutoCloseable {
     private @Nullable Throwable failure;
     private boolean finished;
     private boolean ended;
+    private Figures.@Nullable Report figures;
 
     /**
      * What is to be seen of a cgroup of the scenario.
@@ -82,6 +88,11 @@ public final class Simulation implements AutoCloseable {
         return agent;
     }
 
+    /** Whether there is an agent on the host. */
+    public boolean hasAgent() {
+        return agent.isPresent();
+    }
+
     /** The agent's decisions from now on; none without an agent. */
     public Flux<Decision> decisions() {
         return agent.map(Agent::decisions).orElseGet(Flux::empty);
@@ -94,9 +105,13 @@ public final class Simulation implements AutoCloseable {
 
     /** Begins: the agent first, as on a host that boots. */
     public void start() {
-        agent.ifPresent(started -> started.start().subscribe());
+        agent.ifPresent(started -> {
+            // Only the first can be told; either way the run is no good.
+            Disposable _ = started.failure().subscribe(nothing -> {}, this::failed);
+            Disposable _ = started.start().subscribe();
+        });
         time.advanceTime();
-        Disposable _ = model.finished().subscribe(nothing -> {}, error -> failure = error, () -> finished = true);
+        Disposable _ = model.finished().subscribe(nothing -> {}, this::failed, () -> finished = true);
         model.start();
     }
 
@@ -104,9 +119,15 @@ public final class Simulation implements AutoCloseable {
     public boolean advance(Duration duration) {
         time.advanceTimeBy(duration);
         if (failure != null) {
-            throw new IllegalStateException("the model failed at " + now(), failure);
+            throw new IllegalStateException("the simulation failed at " + now(), failure);
         }
         return !finished;
+    }
+
+    private void failed(Throwable error) {
+        if (failure == null) {
+            failure = error;
+        }
     }
 
     /** Ends the agent and the model. Idempotent. */
@@ -115,24 +136,92 @@ public final class Simulation implements AutoCloseable {
         end();
     }
 
-    /** Ends the agent; its figures, the first time. */
+    /** Ends the agent and the model; the agent's figures, which stay what they were at the end. Idempotent. */
     Optional<Figures.Report> end() {
-        List<Figures.Report> report = new ArrayList<>(1);
-        if (ended) {
-            return Optional.empty();
+        if (!ended) {
+            ended = true;
+            agent.ifPresent(ending -> {
+                ending.stop().then(ending.report(0)).subscribe(report -> figures = report);
+                time.advanceTimeBy(Duration.ofSeconds(1));
+            });
+            model.close();
         }
-        ended = true;
-        agent.ifPresent(ended -> {
-            ended.stop().then(ended.report(0)).subscribe(report::add);
-            time.advanceTimeBy(Duration.ofSeconds(1));
-        });
-        model.close();
-        return report.stream().findFirst();
+        return Optional.ofNullable(figures);
     }
 
     /** Virtual time since it was made. */
     public Duration now() {
         return Duration.ofNanos(time.now(TimeUnit.NANOSECONDS));
+    }
+
+    /**
+     * Puts other policies in place of those that run, at this instant, as a running agent does when its file has changed.
+     *
+     * @throws IllegalStateException when there is no agent
+     */
+    public PolicyChanges reload(PolicyFile policies) {
+        return asked(required().reload(policies));
+    }
+
+    /**
+     * The cgroups that the agent looks at now, in no particular order.
+     *
+     * @throws IllegalStateException when there is no agent
+     */
+    public List<Cgroup> seen() {
+        return asked(required().view()).cgroups();
+    }
+
+    /**
+     * Where a policy stands with a cgroup now; empty when there is no such cgroup, or it has nothing to do with the policy.
+     *
+     * @throws IllegalStateException when there is no agent
+     * @throws IllegalArgumentException when the agent has no such policy
+     */
+    public Optional<Standing> standing(String path, String policy) {
+        Agent asked = required();
+        List<Policy> policies = asked(asked.view()).policies();
+        Policy named = policies.stream()
+                .filter(it -> it.name().equals(policy))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the agent has no policy " + policy + ", but "
+                        + policies.stream().map(Policy::name).toList()));
+        return model.cgroup(path)
+                .flatMap(cgroup -> asked(asked.standing(cgroup, named).singleOptional()));
+    }
+
+    /**
+     * One of the agent's figures so far, those of the line {@code summary:} with which {@code tidemark run} ends.
+     *
+     * @param key such as {@code writes}
+     * @throws IllegalStateException when there is no agent
+     * @throws IllegalArgumentException when there is no such figure
+     */
+    public long figure(String key) {
+        String summary = asked(required().report(0)).summary();
+        Matcher matcher =
+                Pattern.compile(" " + Pattern.quote(key) + "=([0-9]+)(?= |$)").matcher(summary);
+        if (!matcher.find()) {
+            throw new IllegalArgumentException("there is no figure " + key + " in: " + summary);
+        }
+        return Long.parseLong(matcher.group(1));
+    }
+
+    private Agent required() {
+        return agent.orElseThrow(() -> new IllegalStateException("there is no agent on this host"));
+    }
+
+    /** What the core answers at this instant; what it has to do by then is done on the way. */
+    private <T> T asked(Mono<T> question) {
+        List<T> answers = new ArrayList<>(1);
+        List<Throwable> errors = new ArrayList<>(1);
+        question.subscribe(answers::add, errors::add);
+        time.advanceTime();
+        if (answers.isEmpty()) {
+            throw new IllegalStateException(
+                    "the agent did not answer at " + now(), errors.isEmpty() ? null : errors.getFirst());
+        }
+        return answers.getFirst();
     }
 
     /** How the workloads have fared up to now, in the scenario's order. */
