@@ -209,8 +209,8 @@ class AssertionsTest {
                         "Expecting cgroup lab/writer to have a task killed for lack of memory\nbut it never did."),
                 new Claim(
                         "cgroup.stayedBelow",
-                        () -> assertThat(agent).cgroup("lab/writer").stayedBelow("20MiB"),
-                        () -> assertThat(alone).cgroup("lab/writer").stayedBelow("20MiB"),
+                        () -> assertThat(agent).cgroup("lab/writer").stayedBelow("30MiB"),
+                        () -> assertThat(alone).cgroup("lab/writer").stayedBelow("30MiB"),
                         "Expecting cgroup lab/writer to stay below #MiB\nbut it used #MiB at #s."),
                 new Claim(
                         "cgroup.reached",
