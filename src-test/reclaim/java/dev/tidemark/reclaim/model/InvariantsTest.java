@@ -87,7 +87,7 @@ class InvariantsTest {
             for (int i = 0; i < STEPS / 2; i++) {
                 run.advance(Duration.ofMillis(20));
                 MemCgroup target = run.memcg("p");
-                Map<MemCgroup, long[]> before = new IdentityHashMap<>();
+                IdentityHashMap<MemCgroup, long[]> before = new IdentityHashMap<>();
                 for (MemCgroup child = target.firstChild; child != null; child = child.nextSibling) {
                     before.put(child, new long[] {child.memory.usage, stolen(child)});
                 }

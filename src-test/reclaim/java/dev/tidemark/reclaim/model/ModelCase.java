@@ -34,6 +34,9 @@ record ModelCase(
     /** A cgroup without workloads of its own, so that it can be removed and made again; it keeps what a workload left there. */
     static final String REMOVABLE = "p/r";
 
+    private static final Gen<KernelSeries> KERNELS = Gen.of(KernelSeries.values());
+    private static final Gen<Lru> LISTS = Gen.of(Lru.values());
+    private static final Gen<SwapKind> SWAPS = Gen.of(SwapKind.values());
     private static final double RATIO = 3;
     private static final double POOL = 0.002;
 
@@ -54,9 +57,9 @@ record ModelCase(
     static Gen<ModelCase> cases() {
         return (r, size) -> new ModelCase(
                 r.nextLong(),
-                KernelSeries.values()[r.nextInt(KernelSeries.values().length)],
-                Lru.values()[r.nextInt(2)],
-                SwapKind.values()[r.nextInt(3)],
+                KERNELS.next(r, size),
+                LISTS.next(r, size),
+                SWAPS.next(r, size),
                 r.nextInt(3) * 512L,
                 List.of(1024 + r.nextInt(4096), 512 + r.nextInt(4096), 256 + r.nextInt(4096), 256 + r.nextInt(2048)),
                 4 << r.nextInt(3),

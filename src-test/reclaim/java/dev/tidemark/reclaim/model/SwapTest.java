@@ -64,11 +64,11 @@ class SwapTest {
 
         assertThat(run.value("a", Signal.USAGE)).isEqualTo(usage - taken * 4096.0);
         assertThat(hostFree(run)).isEqualTo(free + taken - Math.ceilDiv(taken, 4));
-        assertThat(run.value("a", signal("pswpout"))).isEqualTo(taken);
+        assertThat(run.value("a", signal("pswpout"))).isEqualTo((double) taken);
         assertThat(run.value("a", signal("zswpout"))).isZero();
 
         run.advance(Duration.ofMinutes(3));
-        assertThat(run.value("a", signal("pswpin"))).isEqualTo(taken);
+        assertThat(run.value("a", signal("pswpin"))).isEqualTo((double) taken);
         assertThat(hostFree(run)).as("but for a stock, nothing is left of it").isBetween(free - 63, free);
     }
 
@@ -85,12 +85,12 @@ class SwapTest {
         assertThat(run.value("a", signal("zswap"))).isEqualTo(taken * 1024.0);
         assertThat(run.value("a", signal("zswapped"))).isEqualTo(taken * 4096.0);
         assertThat(run.value("a", signal("zswap.usage"))).isEqualTo(taken * 1024.0);
-        assertThat(run.value("a", signal("zswpout"))).isEqualTo(taken);
+        assertThat(run.value("a", signal("zswpout"))).isEqualTo((double) taken);
         assertThat(run.value("a", signal("pswpout"))).isZero();
         assertThat(run.value("a", Signal.SWAP_USAGE)).isEqualTo(taken * 4096.0);
 
         run.advance(Duration.ofMinutes(3));
-        assertThat(run.value("a", signal("zswpin"))).isEqualTo(taken);
+        assertThat(run.value("a", signal("zswpin"))).isEqualTo((double) taken);
         assertThat(run.value("a", signal("zswap"))).isZero();
         assertThat(run.value("a", Signal.USAGE)).as("but for a stock").isBetween(usage, usage + 63 * 4096);
     }

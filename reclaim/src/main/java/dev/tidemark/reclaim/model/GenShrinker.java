@@ -197,7 +197,9 @@ final class GenShrinker implements LruShrinker {
             anon = Math.min(anon, file);
             file = Math.max(anon, gens.minSeq[FILE]);
         }
-        return (advance(gens, 0, anon) | advance(gens, FILE, file)) ? 1 : 0;
+        boolean anonAdvanced = advance(gens, 0, anon);
+        boolean fileAdvanced = advance(gens, FILE, file);
+        return anonAdvanced || fileAdvanced ? 1 : 0;
     }
 
     private static long oldestWithPages(Generations gens, int type) {

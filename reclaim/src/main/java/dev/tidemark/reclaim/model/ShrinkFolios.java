@@ -69,7 +69,7 @@ final class ShrinkFolios {
                     kept[nrKept++] = folio;
                 }
                 case RECLAIM -> {
-                    free(folio, type, memcg, sc);
+                    free(folio, type, sc);
                     reclaimed++;
                 }
             }
@@ -141,7 +141,7 @@ final class ShrinkFolios {
         return Verdict.RECLAIM;
     }
 
-    private void free(int folio, int type, MemCgroup memcg, ScanControl sc) {
+    private void free(int folio, int type, ScanControl sc) {
         long shadow = lists.eviction(folio, sc.target);
         if (type == 0 && folios.is(folio, Folios.COMPRESSED)) {
             shadow = Shadow.compressed(shadow);

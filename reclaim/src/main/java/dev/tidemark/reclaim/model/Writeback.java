@@ -47,7 +47,18 @@ final class Writeback {
 
     /** {@code wakeup_flusher_threads}: whatever is dirty now is to be written. */
     void wakeupFlushers() {
-        writeAll(tree.root);
+        if (tree.root.stat[Stat.FILE_DIRTY] > 0) {
+            flushAll(tree.root);
+        }
+    }
+
+    private void flushAll(MemCgroup memcg) {
+        for (MemCgroup m = memcg; m != null; m = MemcgTree.preorder(memcg, m)) {
+            if (m.dirty.size > 0) {
+                m.flushAll = m.dirty.size;
+                wake(m);
+            }
+        }
     }
 
     /** Has all written that is dirty now in the cgroup and below; returns of how many files that is. */
@@ -57,11 +68,8 @@ final class Writeback {
             for (int folio = m.dirty.tail; folio != Folios.NONE; folio = folios.dirtyPrev[folio]) {
                 files.add(folios.mapping(folio));
             }
-            if (m.dirty.size > 0) {
-                m.flushAll = m.dirty.size;
-                wake(m);
-            }
         }
+        flushAll(memcg);
         return files.size();
     }
 

@@ -21,7 +21,8 @@ final class Zswap implements SwapDevice {
         pageBytes = (long) Math.ceil(Folios.PAGE_SIZE / spec.ratio());
         outNanos = spec.out().toNanos();
         inNanos = spec.in().toNanos();
-        maxBytes = (long) (hostPages * spec.pool()) * Folios.PAGE_SIZE;
+        long maxPages = (long) (hostPages * spec.pool());
+        maxBytes = maxPages * Folios.PAGE_SIZE;
     }
 
     @Override
