@@ -5,7 +5,8 @@ package dev.tidemark.reclaim.model;
  * mm/memcontrol.c}): the limit holds at once, and the writer reclaims until usage is below it. Where that is of no use 16 times over,
  * {@code memory.high} leaves it at that and {@code memory.max} kills until nothing is left to kill.
  *
- * <p><b>Thread:</b> the clock's. <b>Time:</b> each round of reclaim takes as long as it costs; the next one begins after that.
+ * <p><b>Thread:</b> any that holds the clock's lock, then the clock's. <b>Time:</b> each round of reclaim takes as long as it
+ * costs; the next one begins after that.
  */
 final class LimitWrite {
 
