@@ -91,7 +91,7 @@ class PolicyTestFileTest {
                   - { signals: { usage: 1GiB } }
               - name: played
                 scenario: s.scenario.yaml
-                expect: [{ at: 0, policy: batch, state: inactive }]
+                expect: [{ at: 0, policy: batch, state: inactive }, { workload: { name: w, ended: <= 10s, stalled: 0 } }]
             """;
 
     static Checked<PolicyTestFile> parse(String text) {
@@ -221,7 +221,7 @@ class PolicyTestFileTest {
                 "expect: [{ at: 1s, state: actve }]      | 6:31: unknown state \"actve\"; did you mean \"active\"?",
                 "expect: [{ at: 1s, stat: active }]      | 6:24: unknown key \"stat\" in an expectation; did you mean \"state\"?",
                 "expect: [{ at: 1s }]                    | 6:16: nothing is said of what is expected; write one of the keys state,"
-                        + " decision, reclaims, held, signals",
+                        + " decision, reclaims, held, workload, signals",
                 "expect: [{ at: 1s, to: 2s, state: active }] | 6:20: at is an instant, from and to are an interval; only one can be",
                 "expect: [{ from: 3s, to: 2s, state: active }] | 6:30: to comes before from",
                 "expect: [{ state: active, policy: btch }] | 6:39: there is no policy \"btch\"; did you mean \"batch\"?",
@@ -232,6 +232,8 @@ class PolicyTestFileTest {
                 "expect: [{ signals: { usage: 5 } }]     | 6:34: usage is bytes but 5 has no unit; write 5MiB or 5B",
                 "expect: [{ signals: { limit: 5MiB } }]  | 6:27: \"batch/a\" has no series of limit",
                 "expect: [{ signals: { host.free: 5MiB } }] | 6:27: host.free has no series under host",
+                "expect: [{ workload: { name: w, ended: 1s } }] | 6:34: only a scenario has workloads",
+                "expect: [{ workload: { name: w } }]     | 6:28: workload needs one of the keys ended, stalled",
                 "expect: [{ reclaims: { outcome: again } }] | 6:28: reclaims needs one of the keys count, asked, moved",
                 "expect: [{ decision: { watched: x } }]  | 6:28: there is no cgroup \"x\" in this test; cgroups are batch/a",
                 "always: [{ at: 1s, state: active }]     | 6:16: unknown key \"at\" in always; keys are from, to, policy, cgroup, state,"
@@ -287,6 +289,14 @@ class PolicyTestFileTest {
         String text = test("series: { batch/a: { usage: 1MiB } }\nduration: 5s\nexpect: [{ at: 6s, state: active }]");
 
         assertThat(places(parse(text))).containsExactly("7:16: the test is over after 5s");
+    }
+
+    @Test
+    void workloadsAreTheScenarios() {
+        String text = test("scenario: s.scenario.yaml\nexpect: [{ workload: { name: v, ended: 5s } }]");
+
+        assertThat(places(parse(text)))
+                .containsExactly("6:34: there is no workload \"v\" in the scenario; workloads are w");
     }
 
     @Test

@@ -5,11 +5,13 @@ import dev.tidemark.agent.test.Stage;
 import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyTest;
 import dev.tidemark.reclaim.ReclaimEvent;
+import dev.tidemark.reclaim.model.WorkloadReport;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.SignalReader;
 import dev.tidemark.triggers.Standing;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -96,6 +98,11 @@ final class TestStage {
         }
 
         @Override
+        public List<WorkloadReport> workloads() {
+            return List.of();
+        }
+
+        @Override
         public Map<String, Set<String>> unwritten() {
             return kernel.unwritten();
         }
@@ -164,6 +171,11 @@ final class TestStage {
         @Override
         public int pageSize() {
             return host.model().pageSize();
+        }
+
+        @Override
+        public List<WorkloadReport> workloads() {
+            return host.workloads();
         }
 
         @Override

@@ -145,6 +145,15 @@ public record Expectation(
         /** The kernel was not asked, for this reason. */
         record Held(Span place, Reason reason) implements Claim {}
 
+        /**
+         * How a workload of a scenario fares.
+         *
+         * @param name in the scenario
+         * @param ended when it has ended or was killed, since the start; one that still runs has not
+         * @param stalled how long it has waited for memory
+         */
+        record Workload(Span place, String name, Optional<Range> ended, Optional<Range> stalled) implements Claim {}
+
         /** A signal has such a value; of a counter over an interval, has grown by so much. */
         record Value(Span place, Signal signal, Range range) implements Claim {}
     }

@@ -190,6 +190,32 @@ final class PolicyTestKeys {
         }
     }
 
+    /** How workloads of a scenario fare. */
+    private static final class Working {
+        static final Key<String> NAME =
+                Key.required("name", Kinds.text(), "", "Of the workload, in the scenario.");
+        static final Key<Optional<Range>> ENDED = Key.optional(
+                "ended",
+                Kinds.maybe(range(Unit.DURATION)),
+                Optional.empty(),
+                "When it has ended, or was killed, since the start of the test; one that still runs has not.");
+        static final Key<Optional<Range>> STALLED = Key.optional(
+                "stalled", Kinds.maybe(range(Unit.DURATION)), Optional.empty(), "How long it has waited for memory.");
+        static final Kind<Claim> KIND =
+                Kinds.mapping(new Shape("workload", List.of(NAME, ENDED, STALLED)), Working::read);
+
+        private static Claim read(Fields fields, FileScope scope) {
+            if (!fields.has(ENDED.name()) && !fields.has(STALLED.name()) && !fields.isMisspelt()) {
+                scope.problems().add(fields.place(), "workload needs one of the keys ended, stalled");
+            }
+            return new Claim.Workload(
+                    fields.place(NAME.name()),
+                    fields.get(NAME, scope),
+                    fields.get(ENDED, scope),
+                    fields.get(STALLED, scope));
+        }
+    }
+
     /** What is expected, and when. */
     private static final class Expecting {
         private static final Kind<Duration> TIME = Kinds.duration(Duration.ZERO, LONGEST);
@@ -245,6 +271,11 @@ final class PolicyTestKeys {
                 Optional.empty(),
                 "Why the kernel was not asked although the policy was active, told once for each reason between START and STOP; with"
                         + " at, up to then.");
+        static final Key<Optional<Claim>> WORKLOAD = Key.optional(
+                "workload",
+                Kinds.maybe(Working.KIND),
+                Optional.empty(),
+                "How a workload of the scenario has fared by then; of no policy or cgroup.");
         static final Key<List<Claim>> SIGNALS = Key.optional(
                 "signals",
                 values(),
@@ -253,7 +284,7 @@ final class PolicyTestKeys {
                         + " 4MiB to 8MiB. Over an interval a counter is what it has grown by.");
 
         static final Kind<Expected> AT_A_TIME =
-                kind("an expectation", null, AT, FROM, TO, POLICY, CGROUP, STATE, DECISION, RECLAIMS, HELD, SIGNALS);
+                kind("an expectation", null, AT, FROM, TO, POLICY, CGROUP, STATE, DECISION, RECLAIMS, HELD, WORKLOAD, SIGNALS);
         static final Kind<Expected> ALWAYS =
                 kind("always", Mode.ALWAYS, FROM, TO, POLICY, CGROUP, STATE, RECLAIM, SIGNALS);
         static final Kind<Expected> NEVER =
@@ -291,7 +322,7 @@ final class PolicyTestKeys {
             List<Claim> claims = new ArrayList<>();
             fields.get(STATE, scope)
                     .ifPresent(state -> claims.add(new Claim.InState(fields.place(STATE.name()), state)));
-            for (Key<Optional<Claim>> key : List.of(DECISION, ANY_DECISION, RECLAIMS, RECLAIM)) {
+            for (Key<Optional<Claim>> key : List.of(DECISION, ANY_DECISION, RECLAIMS, RECLAIM, WORKLOAD)) {
                 if (shape.keys().contains(key)) {
                     fields.get(key, scope).ifPresent(claims::add);
                 }

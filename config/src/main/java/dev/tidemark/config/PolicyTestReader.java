@@ -14,6 +14,7 @@ import dev.tidemark.config.PolicyTestKeys.Expected;
 import dev.tidemark.config.PolicyTestKeys.Reference;
 import dev.tidemark.config.PolicyTestKeys.Written;
 import dev.tidemark.config.Scenario.CgroupSpec;
+import dev.tidemark.config.Scenario.WorkloadSpec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,8 +85,12 @@ final class PolicyTestReader {
                         it -> it.cgroups().stream().map(CgroupSpec::path).toList())
                 .orElseGet(
                         () -> draft.cgroups().stream().map(ScriptedCgroup::path).toList());
+        List<String> workloads = scenario.stream()
+                .flatMap(it -> it.workloads().stream())
+                .map(WorkloadSpec::name)
+                .toList();
         List<Expectation> expectations = draft.expected().stream()
-                .map(expected -> linked(expected, draft, policies.get(), paths))
+                .map(expected -> linked(expected, draft, policies.get(), paths, workloads))
                 .toList();
         return Optional.of(
                 new PolicyTest(draft.name(), draft.place(), policies.get(), input, duration(draft), expectations));
@@ -117,7 +122,8 @@ final class PolicyTestReader {
         return a.compareTo(b) >= 0 ? a : b;
     }
 
-    private Expectation linked(Expected expected, Draft draft, PolicyFile file, List<String> paths) {
+    private Expectation linked(
+            Expected expected, Draft draft, PolicyFile file, List<String> paths, List<String> workloads) {
         Duration last = expected.to().orElse(expected.from());
         if (draft.duration().isPresent() && last.compareTo(draft.duration().get()) > 0) {
             problems.add(
@@ -135,6 +141,7 @@ final class PolicyTestReader {
         if (!draft.played()) {
             checkWritten(expected, draft, cgroups);
         }
+        checkWorkloads(expected, workloads);
         return new Expectation(
                 expected.place(), expected.mode(), expected.from(), expected.to(), pairs, cgroups, expected.claims());
     }
@@ -161,7 +168,8 @@ final class PolicyTestReader {
             return found;
         }
         boolean each = expected.mode() == Mode.ALWAYS || expected.mode() == Mode.NEVER;
-        boolean asksForOne = expected.claims().stream().anyMatch(claim -> !(claim instanceof Claim.Value));
+        boolean asksForOne = expected.claims().stream()
+                .anyMatch(claim -> !(claim instanceof Claim.Value || claim instanceof Claim.Workload));
         if (names.size() > 1 && !each && asksForOne) {
             problems.add(
                     expected.place(),
@@ -207,8 +215,8 @@ final class PolicyTestReader {
 
     private static boolean onHost(Expected expected) {
         return expected.claims().stream()
-                .allMatch(claim ->
-                        claim instanceof Claim.Value value && value.signal().scope() == Signal.Scope.HOST);
+                .allMatch(claim -> claim instanceof Claim.Workload
+                        || (claim instanceof Claim.Value value && value.signal().scope() == Signal.Scope.HOST));
     }
 
     private void checkWatched(Expected expected, List<String> paths) {
@@ -221,6 +229,21 @@ final class PolicyTestReader {
                         decided.place(),
                         "there is no cgroup %s in this test%s"
                                 .formatted(Shown.quoted(path), Nearest.hint(path, "cgroups", paths)));
+            }
+        }
+    }
+
+    private void checkWorkloads(Expected expected, List<String> workloads) {
+        for (Claim claim : expected.claims()) {
+            if (claim instanceof Claim.Workload workload && !workloads.contains(workload.name())) {
+                problems.add(
+                        workload.place(),
+                        workloads.isEmpty()
+                                ? "only a scenario has workloads"
+                                : "there is no workload %s in the scenario%s"
+                                        .formatted(
+                                                Shown.quoted(workload.name()),
+                                                Nearest.hint(workload.name(), "workloads", workloads)));
             }
         }
     }

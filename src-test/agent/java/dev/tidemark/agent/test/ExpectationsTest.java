@@ -142,6 +142,39 @@ class ExpectationsTest {
         assertThat(failures(expectation)).containsExactly(expected + " | " + seen);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "at: 1s, workload: { name: sleeper, ended: 1s }     | |",
+                "at: 999ms, workload: { name: sleeper, ended: 1s }  | workload sleeper ended = 1s | still at work at 0.999s, stalled for 0s",
+                "workload: { name: sleeper, ended: < 900ms }        | workload sleeper ended < 900ms | ended at 1s, stalled for 0s",
+                "workload: { name: sleeper, stalled: 1s to 2s }     | workload sleeper stalled 1s to 2s | ended at 1s, stalled for 0s"
+            })
+    void workloadsEndWhenTheScenarioHasThemEnd(String expectation, String expected, String seen) {
+        String scenario = """
+                version: 1
+                duration: 5s
+                host: { memory: 2GiB }
+                cgroups: [{ path: b/a }]
+                workloads: [{ cgroup: b/a, name: sleeper, steps: [{ sleep: 1s }] }]
+                """;
+        String text = """
+                version: 1
+                policies: p.yaml
+                tests:
+                  - name: t
+                    scenario: s.yaml
+                    expect: [{ %s }]
+                """.formatted(expectation);
+        PolicyTest test = PolicyTests.read(text, Map.of("p.yaml", POLICY, "s.yaml", scenario))
+                .getFirst();
+
+        assertThat(PolicyTests.run(test).failures())
+                .extracting(failure -> failure.expected() + " | " + failure.seen())
+                .isEqualTo(expected == null ? List.of() : List.of(expected + " | " + seen));
+    }
+
     /** The words of test files are those of the agent: none is missing, none means nothing. */
     @Test
     void wordsAreTheAgents() {

@@ -14,6 +14,7 @@ import dev.tidemark.config.Expectation.Claim.InState;
 import dev.tidemark.config.Expectation.Claim.Reclaim;
 import dev.tidemark.config.Expectation.Claim.Reclaims;
 import dev.tidemark.config.Expectation.Claim.Value;
+import dev.tidemark.config.Expectation.Claim.Workload;
 import dev.tidemark.config.Expectation.Mode;
 import dev.tidemark.config.Expectation.Pair;
 import dev.tidemark.config.Range;
@@ -22,6 +23,7 @@ import dev.tidemark.config.Signal.Scope;
 import dev.tidemark.config.Unit;
 import dev.tidemark.reclaim.ReclaimEvent;
 import dev.tidemark.reclaim.ReclaimEvent.Reclaimed;
+import dev.tidemark.reclaim.model.WorkloadReport;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.TriggerState;
@@ -67,6 +69,8 @@ final class Judge {
             if (claim instanceof Value value) {
                 probes(expectation, value.signal())
                         .forEach(probe -> value(value, probe).ifPresent(into::add));
+            } else if (claim instanceof Workload workload) {
+                workload(workload).ifPresent(into::add);
             } else {
                 expectation.pairs().forEach(pair -> pair(claim, pair).ifPresent(into::add));
             }
@@ -84,7 +88,7 @@ final class Judge {
             case Reclaims it -> reclaims(it, pair);
             case Reclaim it -> never ? neverReclaim(it, pair) : eachReclaim(it, pair);
             case Held it -> never ? neverHeld(it, pair) : held(it, pair);
-            case Value _ -> throw new IllegalStateException("a signal is no matter of a policy: " + claim);
+            case Value _, Workload _ -> throw new IllegalStateException("no matter of a policy: " + claim);
         };
     }
 
@@ -272,6 +276,41 @@ final class Judge {
 
     private static boolean isFor(Held claim, ReclaimEvent.Held held) {
         return held.reason().name().equals(claim.reason().name());
+    }
+
+    // Workloads.
+
+    private Optional<Failure> workload(Workload claim) {
+        Optional<WorkloadReport> report = seen.workload(claim.name(), to);
+        Optional<Duration> ended = report.flatMap(WorkloadReport::ended);
+        Duration stalled = report.map(WorkloadReport::stalled).orElse(Duration.ZERO);
+        boolean fits = claim.ended()
+                        .map(range -> ended.isPresent() && range.contains(seconds(ended.get())))
+                        .orElse(true)
+                && fits(claim.stalled(), seconds(stalled));
+        if (fits) {
+            return Optional.empty();
+        }
+        String seenText = "%s, stalled for %s"
+                .formatted(
+                        ended.map(at -> (report.get().oomKilled() ? "killed at " : "ended at ") + time(at))
+                                .orElse("still at work at " + time(to)),
+                        Words.duration(stalled.toNanos()));
+        return Optional.of(new Failure(
+                claim.place(),
+                when(),
+                Duration.ofNanos(from),
+                Duration.ofNanos(to),
+                Duration.ofNanos(to),
+                Optional.empty(),
+                "workload " + claim.name(),
+                Words.of(claim),
+                seenText,
+                List.of()));
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / NANOS_PER_SECOND;
     }
 
     // Signals.

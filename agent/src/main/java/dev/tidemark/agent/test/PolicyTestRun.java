@@ -92,6 +92,7 @@ public final class PolicyTestRun {
             look(now);
         }
         seen.end(now);
+        seen.workloads(now.toNanos(), stage.workloads());
     }
 
     /** Seldomer in a long test, whose length is known or that of its scenario. */
@@ -119,6 +120,7 @@ public final class PolicyTestRun {
             seen.add(probe, new Look(now.toNanos(), value(probe)));
         }
         if (instants.contains(now)) {
+            seen.workloads(now.toNanos(), stage.workloads());
             test.expectations().forEach(expectation -> ask(expectation, now));
         }
     }

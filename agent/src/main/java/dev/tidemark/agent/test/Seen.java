@@ -5,6 +5,7 @@ import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.ReclaimEvent;
 import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.reclaim.ReclaimEvent.Reclaimed;
+import dev.tidemark.reclaim.model.WorkloadReport;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.TriggerState;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** All that was seen of a run. Grows while the run goes on, on its thread; afterwards it does not change. */
 final class Seen {
@@ -20,6 +22,7 @@ final class Seen {
     private final List<Happening> happenings = new ArrayList<>();
     private final Map<Probe, List<Look>> looks = new HashMap<>();
     private final Map<Asked, String> standings = new HashMap<>();
+    private final Map<Long, List<WorkloadReport>> workloads = new HashMap<>();
     private Duration end = Duration.ZERO;
 
     /** What the agent has done. */
@@ -85,6 +88,17 @@ final class Seen {
 
     void add(Probe probe, Look look) {
         looks.computeIfAbsent(probe, _ -> new ArrayList<>()).add(look);
+    }
+
+    void workloads(long nanos, List<WorkloadReport> reports) {
+        workloads.put(nanos, reports);
+    }
+
+    /** How a workload had fared at an instant at which that was asked. */
+    Optional<WorkloadReport> workload(String name, long nanos) {
+        return workloads.getOrDefault(nanos, List.of()).stream()
+                .filter(report -> report.name().equals(name))
+                .findFirst();
     }
 
     /** Why a policy stood with a cgroup as it did at an instant. */

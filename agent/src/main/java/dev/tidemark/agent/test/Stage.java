@@ -2,11 +2,13 @@ package dev.tidemark.agent.test;
 
 import dev.tidemark.config.Policy;
 import dev.tidemark.reclaim.ReclaimEvent;
+import dev.tidemark.reclaim.model.WorkloadReport;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.SignalReader;
 import dev.tidemark.triggers.Standing;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +47,9 @@ public interface Stage extends AutoCloseable {
 
     /** Bytes in a page. */
     int pageSize();
+
+    /** How the workloads of the scenario have fared up to now; none where there is no scenario. */
+    List<WorkloadReport> workloads();
 
     /** What the agent has read although nobody has said what it is: for each path the signals. */
     Map<String, Set<String>> unwritten();

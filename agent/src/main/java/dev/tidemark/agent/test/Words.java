@@ -7,6 +7,7 @@ import dev.tidemark.config.Expectation.Claim.InState;
 import dev.tidemark.config.Expectation.Claim.Reclaim;
 import dev.tidemark.config.Expectation.Claim.Reclaims;
 import dev.tidemark.config.Expectation.Claim.Value;
+import dev.tidemark.config.Expectation.Claim.Workload;
 import dev.tidemark.config.Range;
 import dev.tidemark.config.Unit;
 import dev.tidemark.reclaim.ReclaimEvent.Reclaimed;
@@ -70,6 +71,12 @@ final class Words {
                 yield text.toString();
             }
             case Held it -> "held reason=" + lower(it.reason());
+            case Workload it -> {
+                StringJoiner text = new StringJoiner(" ").add("workload " + it.name());
+                add(text, "ended", it.ended());
+                add(text, "stalled", it.stalled());
+                yield text.toString();
+            }
             case Value it -> relation(it.signal().dotted(), it.range());
         };
     }
