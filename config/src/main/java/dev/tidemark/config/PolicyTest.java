@@ -97,9 +97,12 @@ public record PolicyTest(
      * @param from when that begins
      * @param answer what is said
      * @param frees share of what is asked for that is taken, 0 to 1
-     * @param takes how long it takes, cancelled sooner
+     * @param takes how long it takes, 10 us to 1 h, cancelled sooner
      */
     public record KernelAnswer(List<CgroupGlob> cgroups, Duration from, Answer answer, double frees, Duration takes) {
+        /** A kernel that takes no time could be asked without an end at one instant. */
+        static final Duration LEAST = Duration.ofNanos(10_000);
+
         /** All is taken, in a millisecond. */
         public static final KernelAnswer DEFAULT =
                 new KernelAnswer(List.of(), Duration.ZERO, Answer.SUCCESS, 1, Duration.ofMillis(1));

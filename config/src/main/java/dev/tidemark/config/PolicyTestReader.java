@@ -10,7 +10,7 @@ import dev.tidemark.config.PolicyTest.ScriptedCgroup;
 import dev.tidemark.config.PolicyTestFile.Neighbour;
 import dev.tidemark.config.PolicyTestFile.Neighbours;
 import dev.tidemark.config.PolicyTestKeys.Draft;
-import dev.tidemark.config.PolicyTestKeys.Expected;
+import dev.tidemark.config.ExpectationKeys.Expected;
 import dev.tidemark.config.PolicyTestKeys.Reference;
 import dev.tidemark.config.PolicyTestKeys.Written;
 import dev.tidemark.config.Scenario.CgroupSpec;

@@ -19,7 +19,7 @@ public final class PolicyTestSchema {
         schema.put("title", "Tidemark policy tests");
         schema.put("description", "What happens to policies, and what they are expected to do about it.");
         schema.putAll(PolicyTestKeys.FILE.schema());
-        schema.put("$defs", PolicyTestKeys.definitions());
+        schema.put("$defs", SignalKinds.definitions());
         return JsonText.of(schema) + "\n";
     }
 }
