@@ -240,7 +240,7 @@ public final class Cgroup2Controller implements MemoryController {
         try {
             readLimits(open, plan, values, now, scratch);
             for (int i = 0; i < plan.files.length; i++) {
-                readFile(cgroup, open, plan, i, values, scratch);
+                readFile(open, plan, i, values, scratch);
             }
             open.prove(scratch);
         } finally {
@@ -248,7 +248,7 @@ public final class Cgroup2Controller implements MemoryController {
         }
     }
 
-    private void readFile(Cgroup cgroup, CgroupFiles open, ReadPlan plan, int i, double[] values, Scratch scratch)
+    private void readFile(CgroupFiles open, ReadPlan plan, int i, double[] values, Scratch scratch)
             throws IOException {
         KernelFile file = plan.files[i];
         FilePlan keys = plan.plans[i];
@@ -264,7 +264,7 @@ public final class Cgroup2Controller implements MemoryController {
             boolean hidden = plan.reclaim.hidesOwn(found);
             plan.reclaim.put(
                     found,
-                    hidden ? ownShares.of(cgroup) : null,
+                    hidden ? open.share(ownShares) : null,
                     options.nanos().getAsLong(),
                     values);
         }

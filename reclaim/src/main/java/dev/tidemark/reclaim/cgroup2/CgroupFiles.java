@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * when another cgroup has its path by then. So the id is checked when files have been opened, and reads of open files need no
  * check. It is checked afterwards: the cgroup stood there before we heard of it, the kernel never gives an id twice and a cgroup
  * cannot be renamed, so what is ours after was ours as each of the files was opened. One check serves all that are opened for one
- * sample; what is to be kept is checked before.
+ * sample, and a read of an open file that comes after them is as good; what is to be kept is checked before.
  *
  * <p><b>Thread:</b> any; reads run side by side. {@link #close} may come while a read runs, which is not disturbed.
  */
@@ -31,6 +31,9 @@ final class CgroupFiles {
 
     // Races are harmless: a place is only ever where to look first.
     private final @Nullable KeyPlaces[] places = new KeyPlaces[FILES];
+
+    // There is one of a cgroup until it is gone, and then this is gone too.
+    private volatile @Nullable OwnShare share;
 
     /** When it was last asked for; for those who let go of what nobody reads. */
     long usedNanos;
@@ -73,7 +76,13 @@ final class CgroupFiles {
      */
     int read(KernelFile file, Scratch scratch) throws IOException {
         int open = kept.descriptor(file.ordinal());
-        return open == KeptFiles.NONE ? openAndRead(file, scratch) : length(open, scratch);
+        if (open == KeptFiles.NONE) {
+            return openAndRead(file, scratch);
+        }
+        int length = length(open, scratch);
+        // The cgroup is still there, so what was opened by its path before was its own.
+        scratch.unproven &= length == NO_FILE;
+        return length;
     }
 
     /** Reads one file, all by itself. */
@@ -145,6 +154,16 @@ final class CgroupFiles {
                 default -> throw e;
             };
         }
+    }
+
+    /** What of its scans and steals is the agent's own, measured from now on. */
+    OwnShare share(OwnShares shares) {
+        @Nullable OwnShare known = share;
+        if (known == null) {
+            known = shares.of(cgroup);
+            share = known;
+        }
+        return known;
     }
 
     /** Where this cgroup's file had the keys of a plan the last time. */
