@@ -8,6 +8,7 @@ import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.Ingress;
 import dev.tidemark.triggers.Sample;
+import dev.tidemark.triggers.SampleSink;
 import dev.tidemark.triggers.Sampler;
 import dev.tidemark.triggers.SignalReader;
 import dev.tidemark.triggers.SignalSet;
@@ -93,7 +94,17 @@ public class SampleToDecisionBenchmark {
                     reader,
                     files,
                     usage,
-                    sample -> ingress.offer(sample.key(), sample),
+                    new SampleSink() {
+                        @Override
+                        public void accept(Sample sample) {
+                            ingress.put(sample.key(), sample);
+                        }
+
+                        @Override
+                        public void flush() {
+                            ingress.flush();
+                        }
+                    },
                     cgroup -> {
                         throw new IllegalStateException(cgroup + " is gone");
                     },

@@ -32,6 +32,23 @@ class IngressTest {
     }
 
     @Test
+    void put_wakesNobodyBeforeTheFlush() {
+        VirtualTimeScheduler core = VirtualTimeScheduler.create();
+        List<String> seen = new ArrayList<>();
+        Ingress<String, Integer> ingress = new Ingress<>(core, (key, value) -> seen.add(key + value), _ -> {});
+
+        ingress.put("a", 1);
+        ingress.put("b", 1);
+        ingress.put("a", 2);
+        assertThat(seen).isEmpty();
+        long before = core.getScheduledTaskCount();
+        ingress.flush();
+
+        assertThat(seen).containsExactly("a2", "b1");
+        assertThat(core.getScheduledTaskCount() - before).isLessThanOrEqualTo(1);
+    }
+
+    @Test
     void sink_thatThrowsLosesItsOwnValueOnly() {
         VirtualTimeScheduler core = VirtualTimeScheduler.create();
         List<String> seen = new ArrayList<>();

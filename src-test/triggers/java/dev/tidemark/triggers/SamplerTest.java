@@ -94,6 +94,64 @@ class SamplerTest {
         assertThat(time.getScheduledTaskCount() - before).isEqualTo(1);
     }
 
+    /** Samples by the path of their cgroup, with a bar where what came before was to be looked at. */
+    private static final class Recorder implements SampleSink {
+        private final StringBuilder text = new StringBuilder();
+
+        @Override
+        public void accept(Sample sample) {
+            text.append(sample.cgroup().path()).append(' ');
+        }
+
+        @Override
+        public void flush() {
+            text.append("| ");
+        }
+    }
+
+    @Test
+    void tick_handsOverOnce_butAtOnceWhatReachesItsWatermark() {
+        Recorder recorder = new Recorder();
+        try (Sampler burst = new Sampler(kernel, time, time, recorder, gone::add, (_, _) -> {})) {
+            Cgroup reaching = new Cgroup('b', "b");
+            kernel.usage.put(reaching, nanos -> nanos >= 2_000_000_000L ? 11 * MIB : 9 * MIB);
+            for (String path : List.of("a", "b", "c", "d")) {
+                burst.add(new Cgroup(path.charAt(0), path), FULL, SECOND);
+            }
+            burst.watermark(reaching, 10 * MIB);
+            recorder.text.setLength(0);
+
+            time.advanceTimeBy(SECOND);
+            assertThat(recorder.text).hasToString("a b c d | ");
+            recorder.text.setLength(0);
+            time.advanceTimeBy(SECOND);
+            assertThat(recorder.text.toString()).startsWith("a b | c d | ");
+            recorder.text.setLength(0);
+            time.advanceTimeBy(SECOND);
+            assertThat(recorder.text.toString())
+                    .as("it has reached it before")
+                    .contains("a b c d | ");
+        }
+    }
+
+    @Test
+    void tick_handsOverBeforeSamplesAreOld() {
+        Recorder recorder = new Recorder();
+        try (Sampler burst = new Sampler(kernel, time, time, recorder, gone::add, (_, _) -> {})) {
+            for (String path : List.of("a", "b", "c", "d")) {
+                burst.add(new Cgroup(path.charAt(0), path), FULL, SECOND);
+            }
+            time.advanceTimeBy(Duration.ofMillis(999));
+            recorder.text.setLength(0);
+            // Of 25 ms each.
+            kernel.slowReads = 2;
+
+            time.advanceTimeBy(Duration.ofMillis(1));
+
+            assertThat(recorder.text).hasToString("a | b | c d | ");
+        }
+    }
+
     @Test
     void tick_thatTakesLongerThanItsPeriodLeavesOutOthersAndDoesNotBurst() {
         sampler.add(ONE, FULL, Duration.ofMillis(10));

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.support.Check;
 import dev.tidemark.support.Gen;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +44,44 @@ class KernelTextTest {
     @Test
     void flatKeyed_lastLineCutShort() {
         assertThat(flat("pgfault 3\npgsca", "pgfault", "pgscan")).containsExactly(3, Double.NaN);
+    }
+
+    /** As one file changes: numbers of other lengths, now and then another order. */
+    @Test
+    void flatKeyed_fromKnownPlaces_findsWhatItFindsWithout() {
+        byte[][] wanted = keys("pgscan_direct", "anon", "pgscan", "pgscan_proactive", "pgfault");
+        List<String> order = List.of("anon", "file", "kernel", "pgscan", "pgscan_kswapd", "pgscan_direct", "pgfault");
+        KeyPlaces places = new KeyPlaces(new FilePlan(KernelFile.Format.KEYED, 4096));
+        Random random = new Random(5);
+        for (int round = 0; round < 2_000; round++) {
+            List<String> lines = new ArrayList<>();
+            for (String key : random.nextInt(20) == 0 ? order.reversed() : order) {
+                lines.add(key + " " + Long.toString(random.nextLong(1, 1L << random.nextInt(1, 50))) + "\n");
+            }
+            byte[] text = String.join("", lines).getBytes(StandardCharsets.US_ASCII);
+            double[] with = {Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN};
+            double[] without = with.clone();
+
+            KernelText.flatKeyed(text, text.length, wanted, places, with);
+            KernelText.flatKeyed(text, text.length, wanted, without);
+
+            assertThat(with).containsExactly(without);
+            assertThat(with[3]).isNaN();
+            assertThat(with[4]).isPositive();
+        }
+    }
+
+    @Test
+    void flatKeyed_fromKnownPlaces_aFileThatHadNoneIsLookedThroughAgain() {
+        byte[][] wanted = keys("pgscan");
+        KeyPlaces places = new KeyPlaces(new FilePlan(KernelFile.Format.KEYED, 4096));
+        double[] found = {Double.NaN};
+
+        KernelText.flatKeyed(new byte[0], 0, wanted, places, found);
+        byte[] text = "pgscan 7\n".getBytes(StandardCharsets.US_ASCII);
+        KernelText.flatKeyed(text, text.length, wanted, places, found);
+
+        assertThat(found).containsExactly(7);
     }
 
     @Test
@@ -88,11 +129,13 @@ class KernelTextTest {
     void anyBytes_neverThrowNorGiveANegative() {
         Gen<String> text =
                 Gen.oneOf(Gen.anyStrings(), Gen.strings("some full avg10=60.3\n"), Gen.strings("pgfault 019max\n\0"));
+        KeyPlaces anywhere = new KeyPlaces(new FilePlan(KernelFile.Format.KEYED, 4096));
         Check.forAll(text, chars -> {
             byte[] bytes = chars.getBytes(StandardCharsets.ISO_8859_1);
             for (int length = 0; length <= bytes.length; length++) {
                 double[] found = new double[8];
                 KernelText.flatKeyed(bytes, length, keys("pgfault", "0", ""), found);
+                KernelText.flatKeyed(bytes, length, keys("pgfault", "0", ""), anywhere, new double[8]);
                 KernelText.pressure(bytes, length, keys("some.avg10", "full.60", "some.", "."), found);
                 KernelText.memInfo(bytes, length, keys("pgfault", "full", ""), found);
                 assertThat(Arrays.stream(found)).allMatch(value -> Double.isNaN(value) || value >= 0);

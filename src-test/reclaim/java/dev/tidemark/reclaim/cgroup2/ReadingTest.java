@@ -166,6 +166,45 @@ class ReadingTest {
     }
 
     @Test
+    void whatIsOpenedForOneSampleIsProvenOnce_andWhatIsKeptNeedsNoProof() throws IOException {
+        Cgroup cgroup = host.cgroup("a");
+        AtomicInteger proofs = new AtomicInteger();
+        CgroupFs counting = new CgroupFs() {
+            @Override
+            long id(Directory directory, Scratch scratch) throws IOException {
+                proofs.incrementAndGet();
+                return super.id(directory, scratch);
+            }
+        };
+        Signal[] ofThreeFiles = {Signal.USAGE, Signal.PSI_SOME_TOTAL, Signal.PGSCAN};
+
+        try (Cgroup2Controller controller = host.open(host.options().withDescriptors(0), counting)) {
+            read(controller, cgroup, ofThreeFiles);
+            assertThat(proofs).hasValue(1);
+        }
+        proofs.set(0);
+        try (Cgroup2Controller controller = host.open(counting)) {
+            read(controller, cgroup, ofThreeFiles);
+            assertThat(proofs).as("one a file that is kept").hasValue(3);
+            read(controller, cgroup, ofThreeFiles);
+            assertThat(proofs).hasValue(3);
+        }
+    }
+
+    @Test
+    void reusedPath_beyondTheBudgetToo() throws IOException {
+        Cgroup old = host.cgroup("a");
+
+        try (Cgroup2Controller controller = host.open(host.options().withDescriptors(0), new CgroupFs())) {
+            read(controller, old, Signal.USAGE);
+            Cgroup anew = host.madeAnew("a");
+            assertThatThrownBy(() -> read(controller, old, Signal.USAGE, Signal.LIMIT))
+                    .isInstanceOf(CgroupGoneException.class);
+            assertThat(read(controller, anew, Signal.USAGE)).containsExactly(100.0 * FakeHost.MIB);
+        }
+    }
+
+    @Test
     void aReadAllocatesNothing() throws IOException {
         Cgroup cgroup = host.cgroup("a/b");
         SignalSet set = SignalSet.of(
