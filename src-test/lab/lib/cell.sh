@@ -3,7 +3,8 @@
 # A scenario's folder holds guest.sh, table (columns and verdict), scenario.conf and whatever guest.sh wants.
 # scenario.conf is sourced: MGLRU_SETTINGS (off on, or default: as the kernel comes), scenario_timeout which prints the
 # seconds that $RUNS runs may take, and, where files have to be made for it on this machine, scenario_prepare COPY which makes them
-# in the copy of the folder that goes into the guest.
+# in the copy of the folder that goes into the guest. scenario_report OUT, where there is one, is called at the end and says more
+# than a table can; what it ends with becomes the exit status.
 
 BOOT_SECONDS=120
 BOOT_TRIES=3
@@ -25,6 +26,11 @@ scenario_seconds() {
 prepare_scenario() (
   . "$1/scenario.conf"
   if declare -F scenario_prepare >/dev/null; then scenario_prepare "$2"; fi
+)
+
+report_scenario() (
+  . "$1/scenario.conf"
+  if declare -F scenario_report >/dev/null; then scenario_report "$2"; fi
 )
 
 run_cell() {
