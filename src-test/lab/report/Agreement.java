@@ -6,6 +6,8 @@ import dev.tidemark.config.Scenario.DiskSpec;
 import dev.tidemark.config.Scenario.HostSpec;
 import dev.tidemark.config.Scenario.Lru;
 import dev.tidemark.config.Signal;
+import dev.tidemark.reclaim.ReclaimResult;
+import dev.tidemark.reclaim.ReclaimResult.Outcome;
 import dev.tidemark.reclaim.model.MemoryModel;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.CgroupGoneException;
@@ -57,6 +59,7 @@ public final class Agreement {
         STOLEN("stolen", List.of("pgsteal"), 64, Weight.COUNT),
         REFAULTS("refaults", List.of("workingset_refault_anon", "workingset_refault_file"), 64, Weight.COUNT),
         KILLS("kills", List.of("oom_kill"), 0, Weight.COUNT),
+        AGAIN("EAGAIN", List.of("again"), 0, Weight.COUNT),
         PRESSED("ms over 1 %", List.of("above_ms"), 100, Weight.SIGN),
         STALLED("stalled us", List.of("some_us"), 0, Weight.NONE);
 
@@ -94,6 +97,9 @@ public final class Agreement {
 
     /** Where a figure was taken. */
     private record Place(String scenario, String cgroup) {}
+
+    /** @param figures by cgroup, those of one in the order of {@link Figure} */
+    private record Played(Map<String, double[]> figures, List<ReclaimResult> requests) {}
 
     private record Spread(double median, double least, double most) {
 
@@ -182,9 +188,12 @@ public final class Agreement {
 
     private static List<Compared> compare(Path scenarios, Path measured, String kernel, String lru) throws IOException {
         Map<Place, List<Map<String, String>>> real = new LinkedHashMap<>();
+        Map<String, List<Map<String, String>>> requests = new LinkedHashMap<>();
         for (String line : Files.readAllLines(measured)) {
-            if (line.startsWith("cgroup ")) {
-                Map<String, String> values = values(line);
+            Map<String, String> values = values(line);
+            if (line.startsWith("reclaim ")) {
+                requests.computeIfAbsent(values.get("scenario"), scenario -> new ArrayList<>()).add(values);
+            } else if (line.startsWith("cgroup ")) {
                 real.computeIfAbsent(new Place(values.get("scenario"), values.get("path")), place -> new ArrayList<>())
                         .add(values);
             }
@@ -197,12 +206,13 @@ public final class Agreement {
         List<Compared> compared = new ArrayList<>();
         for (Path file : filesOf(scenarios, ".yaml")) {
             String name = file.getFileName().toString().replace(".yaml", "");
-            Map<String, double[]> model = play(scenario(file, kernel, lru, readahead));
-            model.forEach((path, figures) -> {
+            Played model = play(scenario(file, kernel, lru, readahead));
+            compareRequests(name, requests.getOrDefault(name, List.of()), model.requests, compared);
+            model.figures.forEach((path, figures) -> {
                 Place place = new Place(name, path);
                 List<Map<String, String>> runs = real.getOrDefault(place, List.of());
                 for (Figure figure : Figure.values()) {
-                    if (!runs.isEmpty()) {
+                    if (!runs.isEmpty() && figure != Figure.AGAIN) {
                         Spread spread = Spread.of(runs.stream().map(figure::of).toList());
                         double value = figures[figure.ordinal()];
                         compared.add(new Compared(place, figure, spread, value, Verdict.of(figure, spread, value)));
@@ -211,6 +221,24 @@ public final class Agreement {
             });
         }
         return compared;
+    }
+
+    /** Each request is a place of its own: what it took, and whether it ended with EAGAIN. */
+    private static void compareRequests(
+            String scenario, List<Map<String, String>> real, List<ReclaimResult> model, List<Compared> compared) {
+        for (int i = 0; i < model.size() && !real.isEmpty(); i++) {
+            Place place = new Place(scenario, "request " + (i + 1));
+            List<Map<String, String>> runs = new ArrayList<>();
+            for (int run = i; run < real.size(); run += model.size()) {
+                runs.add(real.get(run));
+            }
+            ReclaimResult result = model.get(i);
+            for (Figure figure : List.of(Figure.STOLEN, Figure.AGAIN)) {
+                Spread spread = Spread.of(runs.stream().map(figure::of).toList());
+                double value = figure == Figure.STOLEN ? result.pagesReclaimed() : result.outcome() == Outcome.AGAIN ? 1 : 0;
+                compared.add(new Compared(place, figure, spread, value, Verdict.of(figure, spread, value)));
+            }
+        }
     }
 
     /** The scenario on a host with that kernel and what that kernel has set for the disk: whatever else may differ is the scenario's. */
@@ -243,12 +271,12 @@ public final class Agreement {
         };
     }
 
-    /** The model's figures by cgroup, those of one in the order of {@link Figure}. */
-    private static Map<String, double[]> play(Scenario scenario) {
+    private static Played play(Scenario scenario) {
         List<String> paths = scenario.cgroups().stream().map(Scenario.CgroupSpec::path).toList();
         Map<String, double[]> figures = new LinkedHashMap<>();
         paths.forEach(path -> figures.put(path, new double[Figure.values().length]));
         Map<String, Double> stalled = new TreeMap<>();
+        List<ReclaimResult> requests;
         try (Simulation simulation = Simulation.alone(scenario)) {
             simulation.start();
             boolean running = true;
@@ -273,8 +301,9 @@ public final class Agreement {
                 of[Figure.KILLS.ordinal()] = read(simulation.model(), path, Signal.EVENTS_OOM_KILL);
                 of[Figure.STALLED.ordinal()] = Math.rint(stalled.get(path) * 1e6);
             }
+            requests = simulation.model().requests();
         }
-        return figures;
+        return new Played(figures, requests);
     }
 
     private static Signal known(String name) {
@@ -306,7 +335,11 @@ public final class Agreement {
         rows.add(header);
         places.forEach((place, figures) -> {
             List<String> row = new ArrayList<>(List.of(place.scenario, place.cgroup));
-            figures.stream().filter(figure -> figure.figure.weight != Weight.NONE).forEach(figure -> row.add(figure.text()));
+            Figure.shown().forEach(figure -> row.add(figures.stream()
+                    .filter(one -> one.figure == figure)
+                    .findFirst()
+                    .map(Compared::text)
+                    .orElse("")));
             rows.add(row);
         });
         int[] widths = new int[header.size()];

@@ -2,6 +2,7 @@ package dev.tidemark.reclaim.model;
 
 import dev.tidemark.config.KernelSeries;
 import dev.tidemark.config.Scenario.HostSpec;
+import dev.tidemark.reclaim.ReclaimResult;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ final class Kernel {
     final Cpus cpus;
     final Files files = new Files();
     final List<Task> tasks = new ArrayList<>();
+    /** What became of the requests to reclaim that tasks made, in the order in which they ended. */
+    final List<ReclaimResult> requests = new ArrayList<>();
 
     private final Runnable taskEnded;
 

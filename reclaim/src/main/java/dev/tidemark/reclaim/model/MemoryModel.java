@@ -116,6 +116,11 @@ public final class MemoryModel implements MemoryController {
         return locked(() -> kernel.tasks.stream().map(Task::report).toList());
     }
 
+    /** What became of the workloads' own requests to reclaim, in the order in which they ended. */
+    public List<ReclaimResult> requests() {
+        return locked(() -> List.copyOf(kernel.requests));
+    }
+
     /** The cgroup at a path now. */
     public Optional<Cgroup> cgroup(String path) {
         return locked(() -> Optional.ofNullable(kernel.tree.at(path)).map(memcg -> memcg.cgroup));

@@ -38,6 +38,7 @@ final class Reclaiming extends Action {
                 true,
                 step.swappiness(),
                 (done, result) -> {
+                    task.kernel.requests.add(result);
                     answered = true;
                     task.unpark();
                 });
