@@ -113,4 +113,28 @@ class PsiGroupTest {
 
         assertThat(psi.totalNanos(1000 * MS, PsiGroup.SOME)).isEqualTo(1000 * MS);
     }
+
+    @Test
+    void anOnlookerChangesNothingForWhoReadsTheFile_asAReaderDoes() {
+        PsiGroup alone = new PsiGroup(2, 0);
+        PsiGroup looked = new PsiGroup(2, 0);
+        PsiGroup read = new PsiGroup(2, 0);
+        for (int ms = 0; ms < 1_000; ms++) {
+            long now = ms * MS;
+            for (PsiGroup group : new PsiGroup[] {alone, looked, read}) {
+                // One waits now and then, the other begins late: what a moment counts depends on the moments beside it.
+                int memstall = ms % 10 == 3 ? 1 : ms % 10 == 5 ? -1 : 0;
+                group.change(now, 0, memstall, 0);
+                group.change(now, 1, 0, ms == 700 ? 1 : 0);
+            }
+            looked.lookedNanos(now, PsiGroup.SOME);
+            read.totalNanos(now, PsiGroup.SOME);
+        }
+        long end = 1_000 * MS;
+
+        assertThat(looked.lookedNanos(end, PsiGroup.SOME)).isPositive();
+        assertThat(looked.totalNanos(end, PsiGroup.SOME)).isEqualTo(alone.totalNanos(end, PsiGroup.SOME));
+        assertThat(looked.average(3_000 * MS, PsiGroup.SOME, 0)).isEqualTo(alone.average(3_000 * MS, PsiGroup.SOME, 0));
+        assertThat(read.totalNanos(end, PsiGroup.SOME)).isNotEqualTo(alone.totalNanos(end, PsiGroup.SOME));
+    }
 }

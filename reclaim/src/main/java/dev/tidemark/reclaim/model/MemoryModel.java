@@ -288,6 +288,30 @@ public final class MemoryModel implements MemoryController {
     /** {@inheritDoc} Here it does not block: the model's files are its own memory. */
     @Override
     public void read(Cgroup cgroup, SignalSet signals, double[] values) throws CgroupGoneException {
+        values(cgroup, signals, values, this::told);
+    }
+
+    private double told(MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
+        return absent.contains(signal) ? Double.NaN : Signals.value(memcg, scope, signal, nowNanos);
+    }
+
+    /**
+     * As {@link #read}, for an onlooker who is no part of the host: nothing on it is other for his looking. Reading a file of pressure
+     * is to take a sum of the CPUs' times, and such sums depend on when they are taken, in the kernel too; the onlooker has a sum of
+     * his own, which need not be that of the file. He also sees what the files of an older kernel do not have.
+     *
+     * @throws CgroupGoneException as {@link #read}
+     */
+    public void observe(Cgroup cgroup, SignalSet signals, double[] values) throws CgroupGoneException {
+        values(cgroup, signals, values, Signals::observed);
+    }
+
+    /** What one signal is. */
+    private interface Reading {
+        double of(MemCgroup memcg, Scope scope, Signal signal, long nowNanos);
+    }
+
+    private void values(Cgroup cgroup, SignalSet signals, double[] values, Reading reading) throws CgroupGoneException {
         clock.lock();
         try {
             boolean host = cgroup.equals(Cgroup.HOST);
@@ -298,8 +322,7 @@ public final class MemoryModel implements MemoryController {
             Scope scope = host ? Scope.HOST : Scope.CGROUP;
             long now = clock.now();
             for (int slot = 0; slot < signals.size(); slot++) {
-                Signal signal = signals.signal(slot);
-                values[slot] = absent.contains(signal) ? Double.NaN : Signals.value(memcg, scope, signal, now);
+                values[slot] = reading.of(memcg, scope, signals.signal(slot), now);
             }
         } finally {
             clock.unlock();

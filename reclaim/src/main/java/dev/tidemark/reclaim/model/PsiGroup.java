@@ -83,6 +83,13 @@ final class PsiGroup {
         return times.total(PsiTimes.POLL, state);
     }
 
+    /** Stall time so far, to an onlooker: nobody else's sum changes by his taking it. */
+    long lookedNanos(long nowNanos, int state) {
+        tick(nowNanos);
+        times.collect(nowNanos, PsiTimes.LOOK);
+        return times.total(PsiTimes.LOOK, state);
+    }
+
     /**
      * The average as the file shows it, two decimals of a per cent, as a ratio.
      *

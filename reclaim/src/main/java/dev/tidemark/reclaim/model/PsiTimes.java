@@ -14,6 +14,11 @@ final class PsiTimes {
 
     static final int POLL = 1;
 
+    /** For an onlooker, which the kernel does not have. */
+    static final int LOOK = 2;
+
+    private static final int SUMMERS = 3;
+
     private static final int NONIDLE = 2;
     private static final int STATES = 3;
 
@@ -21,11 +26,11 @@ final class PsiTimes {
     private final int[] memstall;
     private final int[] running;
     private final long[] sinceNanos;
-    /** By state and CPU: so far, and as each of the two summers last saw it. */
+    /** By state and CPU: so far, and as each summer last saw it. */
     private final long[] times;
 
     private final long[][] seen;
-    private final long[][] total = new long[2][2];
+    private final long[][] total = new long[SUMMERS][2];
     private int stalled;
     private boolean uncollected;
 
@@ -36,7 +41,7 @@ final class PsiTimes {
         sinceNanos = new long[cpus];
         Arrays.fill(sinceNanos, nowNanos);
         times = new long[STATES * cpus];
-        seen = new long[2][STATES * cpus];
+        seen = new long[SUMMERS][STATES * cpus];
     }
 
     void change(long nowNanos, int cpu, int memstall, int running) {

@@ -17,6 +17,8 @@ final class Signals {
     }
 
     private static final Map<Signal, Value> VALUES = new HashMap<>();
+    /** Instead of the above, for an onlooker: reading these on a host leaves something behind. */
+    private static final Map<Signal, Value> OBSERVED = new HashMap<>();
 
     static {
         limits();
@@ -64,7 +66,8 @@ final class Signals {
         put(prefix + "avg10", (m, now) -> m.psi.average(now, state, 0));
         put(prefix + "avg60", (m, now) -> m.psi.average(now, state, 1));
         put(prefix + "avg300", (m, now) -> m.psi.average(now, state, 2));
-        put(prefix + "total", (m, now) -> total(m, now, state));
+        put(prefix + "total", (m, now) -> total(m.psi.totalNanos(now, state)));
+        OBSERVED.put(Signal.named(prefix + "total"), (m, now) -> total(m.psi.lookedNanos(now, state)));
     }
 
     private static void memoryStat() {
@@ -167,6 +170,12 @@ final class Signals {
         return value == null ? Double.NaN : value.of(memcg, nowNanos);
     }
 
+    /** As {@link #value}, for an onlooker who is no part of the host. */
+    static double observed(MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
+        Value observed = signal.scope() == scope ? OBSERVED.get(signal) : null;
+        return observed == null ? value(memcg, scope, signal, nowNanos) : observed.of(memcg, nowNanos);
+    }
+
     private static double limit(MemCgroup memcg) {
         long lowest = PageCounter.MAX;
         for (MemCgroup m = memcg; m != null; m = m.parent) {
@@ -184,8 +193,8 @@ final class Signals {
     }
 
     /** The file counts whole microseconds. */
-    private static double total(MemCgroup memcg, long nowNanos, int state) {
-        long micros = memcg.psi.totalNanos(nowNanos, state) / 1_000;
+    private static double total(long nanos) {
+        long micros = nanos / 1_000;
         return micros / 1e6;
     }
 
