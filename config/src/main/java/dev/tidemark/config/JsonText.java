@@ -5,12 +5,19 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes mappings, lists, texts, numbers and truths as JSON, indented by two blanks. */
-final class JsonText {
+public final class JsonText {
     private final StringBuilder out = new StringBuilder();
 
     private JsonText() {}
 
-    static String of(Object value) {
+    /**
+     * The JSON text, without a line break at its end.
+     *
+     * @param value a {@link Map} in its own order, a {@link List}, a {@link String}, a finite {@link Number} or a {@link Boolean}, and
+     *     of these whatever is inside
+     * @throws IllegalArgumentException for anything else, which JSON has no form for
+     */
+    public static String of(Object value) {
         JsonText json = new JsonText();
         json.write(value, "\n");
         return json.out.toString();
@@ -34,6 +41,8 @@ final class JsonText {
             }
             case List<?> list -> list(list, line);
             case String text -> quoted(text);
+            case Double number
+            when !Double.isFinite(number) -> throw new IllegalArgumentException("not JSON: " + number);
             case Number number -> out.append(number);
             case Boolean truth -> out.append(truth);
             default -> throw new IllegalArgumentException("not JSON: " + value);

@@ -2,6 +2,7 @@ package dev.tidemark.agent.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.agent.xml.Xml;
 import dev.tidemark.config.Checked;
 import dev.tidemark.config.HostMemory;
 import dev.tidemark.config.Policy;
@@ -258,7 +259,7 @@ class ExplainTest {
     void xmlHasNoCharacterThatItMayNotHave() throws Exception {
         String text = "a\u0000\u0007<>&\"\uD800\uFFFE\uD83D\uDE00";
 
-        assertThat(svg("<svg>" + SvgView.escaped(text) + "</svg>")
+        assertThat(svg("<svg>" + Xml.escaped(text) + "</svg>")
                         .getDocumentElement()
                         .getTextContent())
                 .isEqualTo("a\uFFFD\uFFFD<>&\"\uFFFD\uFFFD\uD83D\uDE00");

@@ -2,6 +2,7 @@ package dev.tidemark.agent.explain;
 
 import dev.tidemark.agent.explain.SvgLayout.Box;
 import dev.tidemark.agent.explain.SvgLayout.Line;
+import dev.tidemark.agent.xml.Xml;
 import dev.tidemark.config.Policy;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,7 @@ final class SvgView {
                 .append(' ')
                 .append(number(height))
                 .append("\">\n<title id=\"title\">")
-                .append(escaped("Tidemark: policies " + names))
+                .append(Xml.escaped("Tidemark: policies " + names))
                 .append(
                         "</title>\n<desc id=\"description\">From left to right: the files that are read, the conditions made of them, ")
                 .append("START and STOP, the states of the policy, and how memory is taken.</desc>\n")
@@ -86,7 +87,7 @@ final class SvgView {
 
     private void policy(Policy policy, SvgLayout layout, double top) {
         out.append("<g role=\"group\" aria-label=\"")
-                .append(escaped("policy " + policy.name()))
+                .append(Xml.escaped("policy " + policy.name()))
                 .append("\">\n");
         text(MARGIN, top + 18, "title", "policy " + policy.name());
         text(
@@ -103,7 +104,7 @@ final class SvgView {
 
     private void box(Box box) {
         out.append("<g><title>")
-                .append(escaped(box.title()))
+                .append(Xml.escaped(box.title()))
                 .append("</title><rect class=\"box ")
                 .append(box.kind())
                 .append("\" x=\"")
@@ -170,29 +171,10 @@ final class SvgView {
         if (!kind.isEmpty()) {
             out.append(" class=\"").append(kind).append('"');
         }
-        out.append('>').append(escaped(text)).append("</text>\n");
+        out.append('>').append(Xml.escaped(text)).append("</text>\n");
     }
 
     private static String number(double value) {
         return String.format(Locale.ROOT, "%.1f", value);
-    }
-
-    /** What XML 1.0 cannot have at all is replaced, as are the characters that mean something to it. */
-    static String escaped(String text) {
-        StringBuilder escaped = new StringBuilder();
-        text.codePoints().forEach(point -> {
-            switch (point) {
-                case '<' -> escaped.append("&lt;");
-                case '>' -> escaped.append("&gt;");
-                case '&' -> escaped.append("&amp;");
-                case '"' -> escaped.append("&quot;");
-                default -> {
-                    boolean allowed =
-                            point >= ' ' && (point < 0xD800 || point > 0xDFFF) && point != 0xFFFE && point != 0xFFFF;
-                    escaped.appendCodePoint(allowed ? point : 0xFFFD);
-                }
-            }
-        });
-        return escaped.toString();
     }
 }
