@@ -19,6 +19,7 @@ import picocli.CommandLine.ParseResult;
             ExplainCommand.class,
             TestCommand.class,
             RunCommand.class,
+            SimulateCommand.class,
             DemoCommand.class,
             SchemaCommand.class,
             HelpCommand.class
