@@ -35,7 +35,10 @@ class MglruTest {
                 .advance(Duration.ofMinutes(2));
     }
 
-    /** 4096 pages, of which priority 12 is about one: the batch it comes in is 64, and enough does not end it before; the classic lists stop once they have 32. */
+    /**
+     * 4096 pages, of which priority 12 is about one: the batch it comes in is 64, and enough does not end it before. The classic
+     * lists stop once they have 32.
+     */
     @ParameterizedTest
     @EnumSource(Lru.class)
     void enoughDoesNotEndABatch(Lru lru) {

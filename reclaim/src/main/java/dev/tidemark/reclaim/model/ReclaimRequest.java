@@ -8,8 +8,9 @@ import java.util.function.BiConsumer;
 
 /**
  * One request to reclaim from outside. With {@code PROACTIVE} it is a write to {@code memory.reclaim} ({@code
- * user_proactive_reclaim}): passes of a quarter of what remains, on old kernels of all of it, until enough was taken, at most 17 of them for nothing, and
- * a signal is looked for between two passes. Without, it is one pass, as the BPF series' kernel function makes it.
+ * user_proactive_reclaim}): passes of a quarter of what remains, on old kernels of all of it, until enough was taken, at most
+ * 17 of them for nothing, and a signal is looked for between two passes. Without, it is one pass, as the BPF series' kernel
+ * function makes it.
  */
 final class ReclaimRequest {
 
