@@ -2,6 +2,7 @@ package dev.tidemark.series;
 
 import static dev.tidemark.testkit.TidemarkAssertions.assertThat;
 
+import dev.tidemark.reclaim.model.MemcgHooks;
 import dev.tidemark.testkit.OnScenario;
 import dev.tidemark.testkit.Run;
 import dev.tidemark.testkit.WithPolicies;
@@ -33,5 +34,21 @@ class ScanPriorityTest {
         assertThat(run).comparedTo(alone).workload("high").tookAtMost("80%");
         assertThat(run).comparedTo(alone).workload("low").tookAtLeast("150%");
         assertThat(run).comparedTo(alone).hasLess("refault", "shared/high");
+    }
+
+    @Test
+    void withTheHookTheOtherIsPushedOverItsHighMark(@WithoutPolicies Run run, @WithoutPolicies Run alone) {
+        WindowTrigger trigger = new WindowTrigger(run, "shared/high", "pgscan", 100);
+        MemcgHooks hooks = MemcgHooks.builder()
+                .nrPagesOverHigh(memcg -> trigger.holds() ? 1024 : 0)
+                .build();
+        run.model().attach(run.cgroup("shared/low"), hooks);
+
+        run.toTheEnd();
+        alone.toTheEnd();
+
+        assertThat(run).comparedTo(alone).workload("high").tookAtMost("80%");
+        assertThat(run).comparedTo(alone).workload("low").tookAtLeast("150%");
+        assertThat(run).workload("low").tookAtLeast("100ms").longerThan("high");
     }
 }

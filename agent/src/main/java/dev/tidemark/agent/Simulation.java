@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
@@ -82,6 +83,11 @@ public final class Simulation implements AutoCloseable {
     /** The modelled host. */
     public MemoryModel model() {
         return model;
+    }
+
+    /** The simulation's time, for work that is to be done in it, such as what hooks hand on. */
+    public Scheduler scheduler() {
+        return time;
     }
 
     Optional<Agent> agent() {

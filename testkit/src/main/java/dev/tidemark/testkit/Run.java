@@ -26,6 +26,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * A scenario being played in virtual time, with an agent on the host or without one. It begins at 0 and goes no further than it is
@@ -232,6 +233,11 @@ public final class Run implements AutoCloseable {
     /** The modelled host: to attach hooks, make and remove cgroups, and read anything. */
     public MemoryModel model() {
         return model;
+    }
+
+    /** The run's time as a scheduler, for work that hooks hand on and for whatever else is to happen at an instant of it. */
+    public Scheduler scheduler() {
+        return simulation.scheduler();
     }
 
     /**
