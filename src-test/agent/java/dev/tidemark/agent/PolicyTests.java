@@ -46,7 +46,11 @@ public final class PolicyTests {
         return run(test, new ArrayList<>());
     }
 
-    /** @param complaints takes what the agent complains of */
+    /**
+     * How a test ends.
+     *
+     * @param complaints takes what the agent complains of
+     */
     public static Verdict run(PolicyTest test, List<String> complaints) {
         try (Stage stage = TestStage.of(test, complaints::add)) {
             return PolicyTestRun.of(test, stage);

@@ -144,7 +144,7 @@ class TestingDocTest {
         Matcher enums =
                 Pattern.compile("\"enum\": \\[([^\\]]*)]").matcher(schema.substring(0, schema.indexOf("\"$defs\"")));
         while (enums.find()) {
-            for (String word : enums.group(1).split(", ")) {
+            for (String word : enums.group(1).split(", ", -1)) {
                 keys.add(word.replace("\"", ""));
             }
         }

@@ -156,7 +156,7 @@ final class Judge {
     }
 
     private Optional<Failure> decided(Decided claim, Pair pair, long found) {
-        if (claim.count().contains(found)) {
+        if (claim.count().contains((double) found)) {
             return Optional.empty();
         }
         String all = seen.decisions(pair).isEmpty() ? "no decision at all" : "no such decision";
