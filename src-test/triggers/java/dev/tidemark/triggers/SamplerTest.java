@@ -128,9 +128,7 @@ class SamplerTest {
             assertThat(recorder.text.toString()).startsWith("a b | c d | ");
             recorder.text.setLength(0);
             time.advanceTimeBy(SECOND);
-            assertThat(recorder.text.toString())
-                    .as("it has reached it before")
-                    .contains("a b c d | ");
+            assertThat(recorder.text.toString()).as("it has reached it before").contains("a b c d | ");
         }
     }
 

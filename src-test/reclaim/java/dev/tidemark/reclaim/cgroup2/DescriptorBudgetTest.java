@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@SuppressWarnings("EnumOrdinal") // files go by their ordinals
 class DescriptorBudgetTest {
     private static final int CURRENT = KernelFile.CURRENT.ordinal();
     private static final int EVENTS = KernelFile.EVENTS.ordinal();

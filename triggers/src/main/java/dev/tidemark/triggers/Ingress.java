@@ -85,7 +85,8 @@ public final class Ingress<K, V> {
 
     // Only one drain at a time: it is scheduled by whoever moved wip from 0, and wip returns to 0 only at its end,
     // after
-    // the queue was seen empty with no flush since. Both values of a put (map, queue) precede the increment of its flush, so a
+    // the queue was seen empty with no flush since. Both values of a put (map, queue) precede the increment of its
+    // flush, so a
     // put that the last pass missed raises wip and causes another pass, or a drain of its own.
     private void drain() {
         int missed = wip.get();

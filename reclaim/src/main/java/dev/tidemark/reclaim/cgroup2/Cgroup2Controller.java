@@ -248,17 +248,15 @@ public final class Cgroup2Controller implements MemoryController {
         }
     }
 
-    private void readFile(CgroupFiles open, ReadPlan plan, int i, double[] values, Scratch scratch)
-            throws IOException {
+    private void readFile(CgroupFiles open, ReadPlan plan, int i, double[] values, Scratch scratch) throws IOException {
         KernelFile file = plan.files[i];
         FilePlan keys = plan.plans[i];
         int length = open.read(file, scratch);
         if (length == CgroupFiles.NO_FILE) {
             return;
         }
-        double[] found = keys.hasPlaces()
-                ? keys.find(scratch, length, open.places(file, keys))
-                : keys.find(scratch, length);
+        double[] found =
+                keys.hasPlaces() ? keys.find(scratch, length, open.places(file, keys)) : keys.find(scratch, length);
         keys.put(found, values);
         if (file == KernelFile.STAT && plan.reclaim != null) {
             boolean hidden = plan.reclaim.hidesOwn(found);

@@ -53,14 +53,12 @@ final class LibC {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final Linker.Option VARIADIC = Linker.Option.firstVariadicArg(2);
-    private static final MethodHandle OPEN = handle(
-            "open",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-            CAPTURE,
-            VARIADIC);
+    private static final MethodHandle OPEN =
+            handle("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), CAPTURE, VARIADIC);
     private static final MethodHandle OPEN_QUIETLY =
             handle("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), VARIADIC);
-    private static final FunctionDescriptor PREAD = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
+    private static final FunctionDescriptor PREAD =
+            FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle PREAD_CAPTURING = handle("pread", PREAD, CAPTURE);
     private static final MethodHandle PREAD_QUIETLY = handle("pread", PREAD);
     private static final FunctionDescriptor STATX =

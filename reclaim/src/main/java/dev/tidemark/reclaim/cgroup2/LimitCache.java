@@ -138,8 +138,7 @@ final class LimitCache {
         double lowest = Math.min(own(files, now, scratch).lowest(), hostBytes(now));
         for (@Nullable Level level = files.level().above(); level != null; level = level.above()) {
             @Nullable OwnLimits known = level.limits;
-            OwnLimits limits =
-                    known != null && now - known.untilNanos() < 0 ? known : read(level, now, scratch);
+            OwnLimits limits = known != null && now - known.untilNanos() < 0 ? known : read(level, now, scratch);
             lowest = Math.min(lowest, limits.lowest());
         }
         return lowest;

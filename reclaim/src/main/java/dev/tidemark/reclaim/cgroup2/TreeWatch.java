@@ -320,7 +320,8 @@ final class TreeWatch {
         String path = parent.cgroup.path().isEmpty() ? name : parent.cgroup.path() + "/" + name;
         @Nullable Node known = parent.children.get(name);
         // What the filter says of a path it said before: of those known only the id may be another now.
-        @Nullable Node there = known == null
+        @Nullable
+        Node there = known == null
                 ? node(path, root.resolve(path))
                 : node(path, root.resolve(path), known.wanted, known.reaches);
         if (known != null && there != null && known.cgroup.id() == there.cgroup.id()) {
