@@ -63,7 +63,9 @@ class KernelSeriesTest {
             ReclaimResult result = run.reclaim("a", ASKED, Run.PROACTIVE, -1);
 
             assertThat(result.outcome()).as(kernel.version()).isEqualTo(Outcome.SUCCESS);
-            assertThat(run.memcg("a").stat[Stat.PGSCAN_PROACTIVE]).as(kernel.version()).isGreaterThan(2 * ASKED);
+            assertThat(run.memcg("a").stat[Stat.PGSCAN_PROACTIVE])
+                    .as(kernel.version())
+                    .isGreaterThan(2 * ASKED);
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.tidemark.reclaim.model;
 
 import dev.tidemark.config.KernelSeries;
 import dev.tidemark.config.Scenario.HostSpec;
-import dev.tidemark.reclaim.ReclaimResult;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ final class Kernel {
     final Files files = new Files();
     final List<Task> tasks = new ArrayList<>();
     /** What became of the requests to reclaim that tasks made, in the order in which they ended. */
-    final List<ReclaimResult> requests = new ArrayList<>();
+    final List<MemoryModel.Request> requests = new ArrayList<>();
 
     private final Runnable taskEnded;
 

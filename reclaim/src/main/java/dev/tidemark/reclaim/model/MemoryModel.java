@@ -59,6 +59,14 @@ public final class MemoryModel implements MemoryController {
 
     private boolean started;
 
+    /**
+     * A request to reclaim that a workload has made.
+     *
+     * @param cgroup path of the cgroup whose {@code memory.reclaim} was written to
+     * @param pagesScanned meanwhile on behalf of requests; by all there were, where several were under way
+     */
+    public record Request(String cgroup, long pagesScanned, ReclaimResult result) {}
+
     private MemoryModel(Scenario scenario, Scheduler scheduler) {
         this.scenario = scenario;
         clock = new ModelClock(scheduler, finished::tryEmitError);
@@ -117,7 +125,7 @@ public final class MemoryModel implements MemoryController {
     }
 
     /** What became of the workloads' own requests to reclaim, in the order in which they ended. */
-    public List<ReclaimResult> requests() {
+    public List<Request> requests() {
         return locked(() -> List.copyOf(kernel.requests));
     }
 

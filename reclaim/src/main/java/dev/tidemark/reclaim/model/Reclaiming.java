@@ -30,6 +30,7 @@ final class Reclaiming extends Action {
         if (memcg == null) {
             return true;
         }
+        long before = memcg.stat[Stat.PGSCAN_PROACTIVE];
         ReclaimRequest asked = new ReclaimRequest(
                 task.kernel,
                 memcg.cgroup,
@@ -38,7 +39,8 @@ final class Reclaiming extends Action {
                 true,
                 step.swappiness(),
                 (done, result) -> {
-                    task.kernel.requests.add(result);
+                    long scanned = memcg.stat[Stat.PGSCAN_PROACTIVE] - before;
+                    task.kernel.requests.add(new MemoryModel.Request(step.cgroup(), scanned, result));
                     answered = true;
                     task.unpark();
                 });
