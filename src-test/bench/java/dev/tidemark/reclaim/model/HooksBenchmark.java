@@ -1,6 +1,7 @@
 package dev.tidemark.reclaim.model;
 
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -44,7 +45,7 @@ public class HooksBenchmark {
     public abstract static class Host {
 
         final MemcgTree tree =
-                new MemcgTree(new ModelClock(Schedulers.immediate(), failure -> {}), PageCounter.MAX, 0);
+                new MemcgTree(new ModelClock(Schedulers.immediate(), failure -> {}), 2, PageCounter.MAX, 0);
         final MemCgroup parent = tree.make("p");
         private final MemCgroup[] children = {tree.make("p/a"), tree.make("p/b")};
         private final Charge charge = charge(tree);
@@ -108,15 +109,15 @@ public class HooksBenchmark {
     /** One allocating thread. */
     @State(Scope.Thread)
     public static class Task {
-        private Charger charger = new Charger(new MemCgroup(new dev.tidemark.triggers.Cgroup(1, ""), null, 0), 0);
-        private boolean bound;
+        private @Nullable Charger charger;
 
         Charger in(Host host) {
-            if (!bound) {
-                bound = true;
-                charger = host.task();
+            Charger present = charger;
+            if (present == null) {
+                present = host.task();
+                charger = present;
             }
-            return charger;
+            return present;
         }
     }
 

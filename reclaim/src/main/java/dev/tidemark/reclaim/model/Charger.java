@@ -11,6 +11,8 @@ class Charger {
     long hookDelayJiffies;
     /** A hook takes the cgroup as over its high mark by more than a batch. */
     boolean hookOverHigh;
+    /** In the middle of a system call: it does not return to user space yet. */
+    boolean inSyscall;
 
     Charger(MemCgroup memcg, int cpu) {
         this.memcg = memcg;
@@ -22,8 +24,8 @@ class Charger {
         return hookDelayJiffies > 0 || overHigh > Charge.MEMCG_CHARGE_BATCH || hookOverHigh;
     }
 
-    /** Whether it is to be seen to at the latest when the task returns to user space ({@code resume_user_mode_work}). */
+    /** Whether it is to be seen to when the task returns to user space ({@code resume_user_mode_work}). */
     boolean overHighAtReturn() {
-        return overHigh > 0 || overHighNow();
+        return overHigh > 0;
     }
 }

@@ -233,8 +233,8 @@ public final class MemoryModel implements MemoryController {
     }
 
     /**
-     * Puts another table in place of the one that is attached to the cgroup, there and wherever it is inherited, at once: no charge is
-     * seen by none or by both. When this returns, no call of the old one is under way. From the model's own thread that is so without waiting.
+     * Puts another table in place of the one that is attached to the cgroup, there and wherever it is inherited, one cgroup after the
+     * other: each charge is told to the old one or to the new one. When this returns, no call of the old one is under way.
      *
      * @throws MemcgHooksException with EINVAL when the cgroup is gone, has no table of its own or this is a hook's thread
      */

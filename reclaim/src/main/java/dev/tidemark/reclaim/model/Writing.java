@@ -67,6 +67,7 @@ final class Writing extends Action {
         file.extendToBytes(at + n);
         task.kernel.pages.setDirty(folio, task.local());
         done += n;
+        task.inSyscall = n != untilChunk && done < bytes;
         task.spend(Costs.WRITE_PAGE * n / Folios.PAGE_SIZE);
         if (n == untilChunk) {
             task.spend(Costs.SYSCALL);
