@@ -25,8 +25,12 @@ class JUnitXmlTest {
     }
 
     @Test
-    void whatXmlHasNoPlaceForIsShownAsUnreadable() {
-        assertThat(JUnitXml.escaped("a<b>&\"\u0000\u001B[31m")).isEqualTo("a&lt;b&gt;&amp;&quot;\uFFFD\uFFFD[31m");
+    void linesStayLinesAndWhatXmlHasNoPlaceForIsShownAsUnreadable() {
+        JUnitXml xml = new JUnitXml();
+        xml.unreadable("f", "a<b>&\"\n\tc\u0000\u001B[31m");
+
+        assertThat(parsed(xml.text()).getElementsByTagName("error").item(0).getTextContent())
+                .isEqualTo("a<b>&\"\n\tc\uFFFD\uFFFD[31m");
     }
 
     private static Element parsed(String text) {

@@ -1,5 +1,6 @@
 package dev.tidemark.agent.test;
 
+import dev.tidemark.agent.xml.Xml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,14 +47,14 @@ public final class JUnitXml {
         long took = suite.cases.stream().mapToLong(Case::tookNanos).sum();
         out.append("  <testsuite name=\"%s\" tests=\"%d\" errors=\"%d\" skipped=\"0\" failures=\"%d\" time=\"%s\">\n"
                 .formatted(
-                        escaped(suite.file),
+                        Xml.escaped(suite.file),
                         unreadable ? 1 : suite.cases.size(),
                         unreadable ? 1 : 0,
                         failed,
                         seconds(took)));
         if (unreadable) {
             out.append("    <testcase name=\"can be read\" classname=\"%s\" time=\"0.000\">\n"
-                    .formatted(escaped(suite.file)));
+                    .formatted(Xml.escaped(suite.file)));
             element("error", suite.problems.lines().findFirst().orElse(""), suite.problems, out);
             out.append("    </testcase>\n");
         }
@@ -63,7 +64,7 @@ public final class JUnitXml {
 
     private static void testCase(String file, Case it, StringBuilder out) {
         out.append("    <testcase name=\"%s\" classname=\"%s\" time=\"%s\""
-                .formatted(escaped(it.verdict.test().name()), escaped(file), seconds(it.tookNanos)));
+                .formatted(Xml.escaped(it.verdict.test().name()), Xml.escaped(file), seconds(it.tookNanos)));
         if (it.verdict.passed()) {
             out.append("/>\n");
             return;
@@ -80,37 +81,13 @@ public final class JUnitXml {
         out.append("      <%s message=\"%s\" type=\"%s\">%s</%s>\n"
                 .formatted(
                         name,
-                        escaped(message),
+                        Xml.escaped(message),
                         name.equals("error") ? "UnreadableFile" : "PolicyTestFailure",
-                        escaped(text),
+                        Xml.escaped(text),
                         name));
     }
 
     private static String seconds(long nanos) {
         return String.format(Locale.ROOT, "%.3f", nanos / NANOS_PER_SECOND);
-    }
-
-    /** Fit for text and attributes; what XML 1.0 has no place for is shown as unreadable. */
-    static String escaped(String text) {
-        StringBuilder out = new StringBuilder();
-        text.codePoints().forEach(point -> {
-            switch (point) {
-                case '&' -> out.append("&amp;");
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '"' -> out.append("&quot;");
-                default -> out.appendCodePoint(allowed(point) ? point : 0xFFFD);
-            }
-        });
-        return out.toString();
-    }
-
-    private static boolean allowed(int point) {
-        return point == '\t'
-                || point == '\n'
-                || point == '\r'
-                || (point >= 0x20 && point <= 0xD7FF)
-                || (point >= 0xE000 && point <= 0xFFFD)
-                || point >= 0x10000;
     }
 }

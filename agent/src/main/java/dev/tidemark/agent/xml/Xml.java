@@ -18,8 +18,9 @@ public final class Xml {
                 case '&' -> escaped.append("&amp;");
                 case '"' -> escaped.append("&quot;");
                 default -> {
-                    boolean allowed =
-                            point >= ' ' && (point < 0xD800 || point > 0xDFFF) && point != 0xFFFE && point != 0xFFFF;
+                    boolean space = point == '\t' || point == '\n' || point == '\r';
+                    boolean allowed = space
+                            || (point >= ' ' && (point < 0xD800 || point > 0xDFFF) && point != 0xFFFE && point != 0xFFFF);
                     escaped.appendCodePoint(allowed ? point : 0xFFFD);
                 }
             }
