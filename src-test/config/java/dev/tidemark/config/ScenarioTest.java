@@ -121,13 +121,13 @@ class ScenarioTest {
         assertThat(host.kernel()).isEqualTo(KernelSeries.LINUX_7_2);
         assertThat(host.lru()).isEqualTo(Lru.CLASSIC);
         assertThat(host.swappiness()).isEqualTo(60);
-        assertThat(host.disk())
-                .isEqualTo(new DiskSpec(1 << 30, 256 << 20, Duration.ofNanos(100_000), 128 << 10));
+        assertThat(host.disk()).isEqualTo(new DiskSpec(1 << 30, 256 << 20, Duration.ofNanos(100_000), 128 << 10));
         assertThat(host("{memory: 2GiB, swap: 1GiB}").swap())
                 .as("a size alone is zram's")
-                .isEqualTo(host("{memory: 2GiB, swap: {kind: zram, size: 1GiB}}").swap())
-                .isEqualTo(new SwapSpec(
-                        SwapKind.ZRAM, 1 << 30, 3, Duration.ofNanos(8_000), Duration.ofNanos(6_000), 0.2));
+                .isEqualTo(
+                        host("{memory: 2GiB, swap: {kind: zram, size: 1GiB}}").swap())
+                .isEqualTo(
+                        new SwapSpec(SwapKind.ZRAM, 1 << 30, 3, Duration.ofNanos(8_000), Duration.ofNanos(6_000), 0.2));
     }
 
     private static HostSpec host(String text) {

@@ -43,9 +43,7 @@ final class HostReader {
                 fields.optional("kernel", this::kernel, KernelSeries.NEWEST),
                 fields.optional("lru", it -> oneOf(it, "lru", Lru.values()), Lru.CLASSIC),
                 fields.optional(
-                        "swappiness",
-                        it -> (int) values.whole(it, "swappiness", 0, 200),
-                        HostSpec.DEFAULT_SWAPPINESS),
+                        "swappiness", it -> (int) values.whole(it, "swappiness", 0, 200), HostSpec.DEFAULT_SWAPPINESS),
                 fields.optional("disk", this::disk, DiskSpec.DEFAULT));
     }
 
@@ -59,8 +57,7 @@ final class HostReader {
             return SwapSpec.of(values.bytesOrMax(node, "swap", 0));
         }
         Fields fields = Fields.of(node, problems, "swap", List.of("kind", "size", "ratio", "out", "in", "pool"));
-        SwapKind kind =
-                fields.required("kind", it -> oneOf(it, "kind of swap", SwapKind.values()), SwapKind.ZRAM);
+        SwapKind kind = fields.required("kind", it -> oneOf(it, "kind of swap", SwapKind.values()), SwapKind.ZRAM);
         if (kind == SwapKind.DISK) {
             without(fields, kind, List.of("ratio", "out", "in"));
         }

@@ -107,7 +107,8 @@ public record Scenario(
      */
     public record DiskSpec(
             double readBytesPerSecond, double writeBytesPerSecond, Duration latency, long readaheadBytes) {
-        public static final DiskSpec DEFAULT = new DiskSpec(1L << 30, 256L << 20, Duration.ofNanos(100_000), 128L << 10);
+        public static final DiskSpec DEFAULT =
+                new DiskSpec(1L << 30, 256L << 20, Duration.ofNanos(100_000), 128L << 10);
     }
 
     /**

@@ -101,7 +101,8 @@ final class Values {
 
     /** A number without a unit, whole or not. */
     double number(YamlNode node, String what, double min, double max) {
-        String rule = "a number from %s to %s".formatted(LiteralText.of(min, Unit.COUNT), LiteralText.of(max, Unit.COUNT));
+        String rule =
+                "a number from %s to %s".formatted(LiteralText.of(min, Unit.COUNT), LiteralText.of(max, Unit.COUNT));
         @Nullable Token literal = literal(node, what, rule);
         if (literal == null) {
             return min;

@@ -102,7 +102,9 @@ final class Invariants {
         System.arraycopy(m.events, 0, now, events, m.events.length);
         long[] then = before.put(m, now);
         for (int item = 0; then != null && item < now.length; item++) {
-            assertThat(now[item]).as("counter %s of %s", item + Stat.FIRST_EVENT, m).isGreaterThanOrEqualTo(then[item]);
+            assertThat(now[item])
+                    .as("counter %s of %s", item + Stat.FIRST_EVENT, m)
+                    .isGreaterThanOrEqualTo(then[item]);
         }
     }
 

@@ -65,7 +65,9 @@ class InvariantsTest {
                 MemCgroup root = kernel.tree.root;
                 for (MemCgroup m = root; m != null; m = MemcgTree.preorder(root, m)) {
                     long charged = m.local[0] + m.local[1] + m.local[2] + m.local[3] + kernel.charge.stockOf(m);
-                    assertThat(ledger.pages.getOrDefault(m.cgroup, 0L)).as("%s", m).isEqualTo(charged);
+                    assertThat(ledger.pages.getOrDefault(m.cgroup, 0L))
+                            .as("%s", m)
+                            .isEqualTo(charged);
                 }
             }
         });
@@ -96,7 +98,9 @@ class InvariantsTest {
                     long min = child.memory.min;
                     if (then[0] <= min) {
                         looked.add(i(then[0]));
-                        assertThat(stolen(child)).as("%s within its min %s", child, min).isEqualTo(then[1]);
+                        assertThat(stolen(child))
+                                .as("%s within its min %s", child, min)
+                                .isEqualTo(then[1]);
                     } else {
                         assertThat(child.memory.usage)
                                 .as("%s of %s, min %s", child, then[0], min)

@@ -83,8 +83,8 @@ record ModelCase(
     private static Gen<Disturbance> someDisturbances() {
         Gen<String> path = Gen.oneOf(Gen.of(PATHS.toArray(String[]::new)), Gen.always("p"), Gen.always(""));
         Gen<String> limited = Gen.of(PATHS.toArray(String[]::new));
-        Gen<Disturbance> reclaim = (r, s) ->
-                new Disturbance.Reclaim(path.next(r, s), r.nextLong(2048), r.nextInt(-1, 202));
+        Gen<Disturbance> reclaim =
+                (r, s) -> new Disturbance.Reclaim(path.next(r, s), r.nextLong(2048), r.nextInt(-1, 202));
         return Gen.oneOf(
                 reclaim,
                 reclaim,
@@ -99,8 +99,8 @@ record ModelCase(
     }
 
     HostSpec host() {
-        SwapSpec swap = new SwapSpec(
-                swapKind, swapPages * 4096, RATIO, SwapSpec.DEFAULT_OUT, SwapSpec.DEFAULT_IN, POOL);
+        SwapSpec swap =
+                new SwapSpec(swapKind, swapPages * 4096, RATIO, SwapSpec.DEFAULT_OUT, SwapSpec.DEFAULT_IN, POOL);
         HostSpec standard = new HostSpec(256 * Scenarios.MIB, 2, 0);
         return new HostSpec(
                 standard.memoryBytes(), standard.cpus(), swap, kernel, lru, standard.swappiness(), standard.disk());
@@ -139,7 +139,9 @@ record ModelCase(
             case Disturbance.Max max ->
                 run.model.writeMax(run.cgroup(max.path()), max.pages() * 4096).subscribe();
             case Disturbance.High high ->
-                run.model.writeHigh(run.cgroup(high.path()), high.pages() * 4096).subscribe();
+                run.model
+                        .writeHigh(run.cgroup(high.path()), high.pages() * 4096)
+                        .subscribe();
             case Disturbance.Remove() -> {
                 if (run.model.kernel().tree.at(REMOVABLE) == null) {
                     run.create(REMOVABLE, Scenarios.MAX);

@@ -83,7 +83,8 @@ class WorkingsetTest {
 
         run.model.remove(run.cgroup("a"));
 
-        assertThat(kernel.pages.lists.refault(shadow, run.memcg("b"), FILE, false)).isZero();
+        assertThat(kernel.pages.lists.refault(shadow, run.memcg("b"), FILE, false))
+                .isZero();
         assertThat(run.memcg("b").stat[Stat.WORKINGSET_REFAULT + FILE]).isEqualTo(1);
     }
 

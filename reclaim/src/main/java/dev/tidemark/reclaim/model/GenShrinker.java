@@ -31,7 +31,13 @@ final class GenShrinker implements LruShrinker {
     private int scanned;
     private int scannedType;
 
-    GenShrinker(Folios folios, GenLists lists, ShrinkFolios shrink, Writeback writeback, MemCgroup root, KernelSeries kernel) {
+    GenShrinker(
+            Folios folios,
+            GenLists lists,
+            ShrinkFolios shrink,
+            Writeback writeback,
+            MemCgroup root,
+            KernelSeries kernel) {
         this.folios = folios;
         this.lists = lists;
         this.shrink = shrink;

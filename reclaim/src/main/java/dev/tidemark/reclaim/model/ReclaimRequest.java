@@ -105,8 +105,7 @@ final class ReclaimRequest {
 
     /** {@code swappiness=} is of 6.11, {@code max} of 6.16. */
     private boolean takes(int swappiness) {
-        KernelSeries since =
-                swappiness > ScanCount.MAX_SWAPPINESS ? KernelSeries.LINUX_7_2 : KernelSeries.LINUX_6_12;
+        KernelSeries since = swappiness > ScanCount.MAX_SWAPPINESS ? KernelSeries.LINUX_7_2 : KernelSeries.LINUX_6_12;
         return swappiness < 0 || kernel.series.isAtLeast(since);
     }
 
