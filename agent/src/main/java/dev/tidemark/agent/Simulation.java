@@ -6,6 +6,7 @@ import dev.tidemark.config.Scenario;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.ReclaimEvent;
 import dev.tidemark.reclaim.model.MemoryModel;
+import dev.tidemark.reclaim.model.VirtualTime;
 import dev.tidemark.reclaim.model.WorkloadReport;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.CgroupGoneException;
@@ -25,7 +26,6 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
-import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
  * A modelled host in a time of its own, with an agent on it or without.
@@ -39,7 +39,7 @@ public final class Simulation implements AutoCloseable {
     private static final SignalSet SEEN =
             SignalSet.of(Signal.USAGE, Signal.MAX, Signal.EVENTS_MAX, Signal.EVENTS_OOM_KILL);
 
-    private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+    private final VirtualTime time = new VirtualTime();
     private final Scenario scenario;
     private final MemoryModel model;
     private final Optional<Agent> agent;
@@ -116,14 +116,14 @@ public final class Simulation implements AutoCloseable {
             Disposable _ = started.failure().subscribe(nothing -> {}, this::failed);
             Disposable _ = started.start().subscribe();
         });
-        time.advanceTime();
+        time.advance(Duration.ZERO);
         Disposable _ = model.finished().subscribe(nothing -> {}, this::failed, () -> finished = true);
         model.start();
     }
 
     /** Lets time go by. Returns whether the workloads still run. */
     public boolean advance(Duration duration) {
-        time.advanceTimeBy(duration);
+        time.advance(duration);
         if (failure != null) {
             throw new IllegalStateException("the simulation failed at " + now(), failure);
         }
@@ -148,7 +148,7 @@ public final class Simulation implements AutoCloseable {
             ended = true;
             agent.ifPresent(ending -> {
                 ending.stop().then(ending.report(0)).subscribe(report -> figures = report);
-                time.advanceTimeBy(Duration.ofSeconds(1));
+                time.advance(Duration.ofSeconds(1));
             });
             model.close();
         }
@@ -222,12 +222,17 @@ public final class Simulation implements AutoCloseable {
         List<T> answers = new ArrayList<>(1);
         List<Throwable> errors = new ArrayList<>(1);
         question.subscribe(answers::add, errors::add);
-        time.advanceTime();
+        time.advance(Duration.ZERO);
         if (answers.isEmpty()) {
             throw new IllegalStateException(
                     "the agent did not answer at " + now(), errors.isEmpty() ? null : errors.getFirst());
         }
         return answers.getFirst();
+    }
+
+    /** How many events there have been: what a run costs. */
+    public long events() {
+        return time.scheduled();
     }
 
     /** How the workloads have fared up to now, in the scenario's order. */

@@ -46,7 +46,9 @@ final class Anonymous {
         if (!faultCounted) {
             faultCounted = true;
             task.memcg.mod(Stat.PGFAULT, 1);
-            task.memcg.mod(Stat.PGMAJFAULT, swapped ? 1 : 0);
+            if (swapped) {
+                task.memcg.mod(Stat.PGMAJFAULT, 1);
+            }
         }
         if (task.charging.charge(false) != Charged.YES) {
             return false;

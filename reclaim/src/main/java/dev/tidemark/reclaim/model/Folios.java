@@ -58,6 +58,7 @@ final class Folios {
     private int rows;
     private int freeHead = NONE;
     private int live;
+    private long allocated;
 
     int alloc(Mapping mapping, int index, MemCgroup memcg, int flags) {
         int folio;
@@ -80,6 +81,7 @@ final class Folios {
         dirtyNext[folio] = NONE;
         gen[folio] = NONE;
         live++;
+        allocated++;
         return folio;
     }
 
@@ -88,6 +90,11 @@ final class Folios {
         next[folio] = freeHead;
         freeHead = folio;
         live--;
+    }
+
+    /** How many pages have been brought in so far. */
+    long allocated() {
+        return allocated;
     }
 
     /** How many pages are resident. */

@@ -3,6 +3,7 @@ package dev.tidemark.reclaim.model;
 import dev.tidemark.triggers.Cgroup;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** One cgroup: its counters, its lists and its place in the tree ({@code struct mem_cgroup}, {@code struct lruvec}). */
@@ -41,6 +42,9 @@ final class MemCgroup {
     final long[] local = new long[Stat.COUNT];
 
     final long[] stat = new long[Stat.COUNT];
+    /** {@link #stat} of this cgroup and of all above it: a page more or less counts in each. */
+    private final long[][] stats;
+
     /** By {@link MemcgEvent}: {@code memory.events.local} and {@code memory.events}. */
     final long[] eventsLocal = new long[MemcgEvent.COUNT];
 
@@ -94,6 +98,8 @@ final class MemCgroup {
     MemCgroup(Cgroup cgroup, @Nullable MemCgroup parent, int cpus, long nowNanos) {
         this.cgroup = cgroup;
         this.parent = parent;
+        stats = parent == null ? new long[1][] : Arrays.copyOf(parent.stats, parent.stats.length + 1);
+        stats[stats.length - 1] = stat;
         memory = new PageCounter(parent == null ? null : parent.memory);
         swap = new PageCounter(parent == null ? null : parent.swap);
         psi = new PsiGroup(cpus, nowNanos);
@@ -120,8 +126,8 @@ final class MemCgroup {
     /** {@code mod_memcg_state} and {@code count_memcg_events}. */
     void mod(int item, long delta) {
         local[item] += delta;
-        for (MemCgroup m = this; m != null; m = m.parent) {
-            m.stat[item] += delta;
+        for (long[] each : stats) {
+            each[item] += delta;
         }
     }
 

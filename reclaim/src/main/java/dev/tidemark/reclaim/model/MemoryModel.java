@@ -129,6 +129,11 @@ public final class MemoryModel implements MemoryController {
         return locked(() -> List.copyOf(kernel.requests));
     }
 
+    /** How many pages have been charged for so far. */
+    public long chargedPages() {
+        return locked(kernel.pages.folios::allocated);
+    }
+
     /** The cgroup at a path now. */
     public Optional<Cgroup> cgroup(String path) {
         return locked(() -> Optional.ofNullable(kernel.tree.at(path)).map(memcg -> memcg.cgroup));

@@ -69,20 +69,27 @@ final class Reading extends Action {
     @Override
     boolean advance() {
         Mapping read = file;
-        int page = walk.page();
-        if (read == null || page == Walk.OVER) {
-            leave();
-            return true;
+        while (read != null) {
+            int page = walk.page();
+            if (page == Walk.OVER) {
+                break;
+            }
+            boolean accessed = false;
+            switch (stage) {
+                case ACCESS -> accessed = access(read, page);
+                case POPULATE -> populate(read, page);
+                case SINGLE -> single(read, page);
+            }
+            if (!accessed || !task.goesOn()) {
+                return false;
+            }
         }
-        switch (stage) {
-            case ACCESS -> access(read, page);
-            case POPULATE -> populate(read, page);
-            case SINGLE -> single(read, page);
-        }
-        return false;
+        leave();
+        return true;
     }
 
-    private void access(Mapping read, int page) {
+    /** Accesses a page if that can be done at once, and tells whether it was; else does what it takes next. */
+    private boolean access(Mapping read, int page) {
         int folio = read.folio(page);
         if (folio == Folios.NONE) {
             miss(read, page);
@@ -102,7 +109,9 @@ final class Reading extends Action {
             missed = false;
             walk.done();
             pace.done(Folios.PAGE_SIZE);
+            return true;
         }
+        return false;
     }
 
     private void miss(Mapping read, int page) {

@@ -53,6 +53,7 @@ final class Task extends Charger {
     private long local;
 
     private long sliceStarted;
+    private long sliceEnd;
     private long sliceBusy;
     private long stretch = Cpus.ONE;
     /** Which part of a processor it used when it ran last. */
@@ -157,10 +158,11 @@ final class Task extends Charger {
         }
         wake();
         sliceStarted = local;
+        sliceEnd = now + SLICE;
         sliceBusy = 0;
         stretch = kernel.cpus.stretch();
         while (state == State.RUNNING && !parked) {
-            if (local - now >= SLICE) {
+            if (local >= sliceEnd) {
                 measureShare();
                 later();
                 return;
@@ -193,9 +195,9 @@ final class Task extends Charger {
         return local;
     }
 
-    /** Whether it has come so far ahead of the others that it has to wait for them; for loops of its actions. */
-    boolean ahead() {
-        return local - kernel.clock.now() >= SLICE;
+    /** Whether an action that has just got on may do so again at once, which saves the way through the program. */
+    boolean goesOn() {
+        return local < sliceEnd && !overHighDue.due();
     }
 
     /** Works for so long, or longer where the processors are shared. */

@@ -30,14 +30,20 @@ final class Touching extends Action {
     @Override
     boolean advance() {
         Mapping touched = region;
-        int page = walk.page();
-        if (touched == null || page == Walk.OVER) {
+        if (touched == null) {
             return true;
         }
-        if (memory.access(touched, page)) {
+        do {
+            int page = walk.page();
+            if (page == Walk.OVER) {
+                return true;
+            }
+            if (!memory.access(touched, page)) {
+                return false;
+            }
             walk.done();
             pace.done(Folios.PAGE_SIZE);
-        }
+        } while (task.goesOn());
         return false;
     }
 }
