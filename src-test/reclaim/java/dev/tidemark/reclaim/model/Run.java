@@ -1,5 +1,6 @@
 package dev.tidemark.reclaim.model;
 
+import dev.tidemark.config.Scenario;
 import dev.tidemark.config.Scenario.CgroupSpec;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.Gfp;
@@ -22,7 +23,11 @@ final class Run {
     final MemoryModel model;
 
     Run(Scenarios scenarios) {
-        model = MemoryModel.of(scenarios.scenario(), time);
+        this(scenarios.scenario());
+    }
+
+    Run(Scenario scenario) {
+        model = MemoryModel.of(scenario, time);
     }
 
     static Run started(Scenarios scenarios) {
