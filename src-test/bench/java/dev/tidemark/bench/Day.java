@@ -44,7 +44,7 @@ final class Day implements Callable<Integer> {
     @Nullable
     Path scenario;
 
-    @Option(names = "--policies", description = "others than policies/scenarios/day.yaml")
+    @Option(names = "--policies", description = "others than src-test/bench/day/policy.yaml")
     @Nullable
     Path policies;
 
@@ -140,7 +140,7 @@ final class Day implements Callable<Integer> {
     }
 
     private Path policyFile() {
-        return policies == null ? project.resolve("policies/scenarios/day.yaml") : policies;
+        return policies == null ? project.resolve("src-test/bench/day/policy.yaml") : policies;
     }
 
     private String play() throws IOException {

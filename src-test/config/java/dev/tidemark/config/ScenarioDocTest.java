@@ -17,6 +17,8 @@ class ScenarioDocTest {
     private static final Path DOCS = Path.of("..", "docs", "model.md");
     private static final Path SHIPPED = Path.of("..", "policies", "scenarios");
 
+    private static final Path DAYS_POLICY = Path.of("..", "src-test", "bench", "day", "policy.yaml");
+
     private static final String AROUND = """
             version: 1
             duration: 2h
@@ -103,8 +105,7 @@ class ScenarioDocTest {
                 assertThat(section()).contains("`" + name + "`");
             }
         }
-        assertThat(Reading.valid(Files.readString(SHIPPED.resolve("day.yaml"))).policies())
-                .hasSize(1);
+        assertThat(Reading.valid(Files.readString(DAYS_POLICY)).policies()).hasSize(1);
     }
 
     private static Scenario scenario(String text) {

@@ -5,6 +5,7 @@ import dev.tidemark.agent.test.Stage;
 import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyTest;
 import dev.tidemark.reclaim.ReclaimEvent;
+import dev.tidemark.reclaim.model.VirtualTime;
 import dev.tidemark.reclaim.model.WorkloadReport;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Decision;
@@ -20,7 +21,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
-import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** The agent as it runs on a host, on what a policy test has instead of one. */
 final class TestStage {
@@ -39,7 +39,7 @@ final class TestStage {
     }
 
     private static final class Scripted implements Stage {
-        private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+        private final VirtualTime time = new VirtualTime();
         private final ScriptedKernel kernel;
         private final Agent agent;
 
@@ -61,12 +61,12 @@ final class TestStage {
         @Override
         public void start() {
             agent.start().subscribe();
-            time.advanceTime();
+            time.advance(Duration.ZERO);
         }
 
         @Override
         public void advanceTo(Duration to) {
-            time.advanceTimeBy(Duration.ofNanos(Math.max(0, to.toNanos() - time.now(TimeUnit.NANOSECONDS))));
+            time.advance(Duration.ofNanos(Math.max(0, to.toNanos() - time.now(TimeUnit.NANOSECONDS))));
         }
 
         @Override
@@ -88,7 +88,7 @@ final class TestStage {
         public Optional<Standing> standing(Cgroup cgroup, Policy policy) {
             AtomicReference<@Nullable Standing> standing = new AtomicReference<>();
             agent.standing(cgroup, policy).subscribe(standing::set);
-            time.advanceTime();
+            time.advance(Duration.ZERO);
             return Optional.ofNullable(standing.get());
         }
 
@@ -110,7 +110,7 @@ final class TestStage {
         @Override
         public void close() {
             agent.stop().subscribe();
-            time.advanceTimeBy(Duration.ofSeconds(1));
+            time.advance(Duration.ofSeconds(1));
             kernel.close();
             time.dispose();
         }
