@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "run Day",
-        description = "Plays a day of 100 cgroups under the agent, on the model: twice, and once with a single processor.",
+        description =
+                "Plays a day of 100 cgroups under the agent, on the model: twice, and once with a single processor.",
         footer = "Exit status: 0 all held, 1 something did not, 2 wrong usage, 3 it could not be measured.",
         mixinStandardHelpOptions = true)
 final class Day implements Callable<Integer> {
@@ -79,7 +80,8 @@ final class Day implements Callable<Integer> {
             return HELD;
         }
         List<String> lines = new ArrayList<>();
-        for (List<String> options : List.of(List.<String>of(), List.<String>of(), List.of("-XX:ActiveProcessorCount=1"))) {
+        for (List<String> options :
+                List.of(List.<String>of(), List.<String>of(), List.of("-XX:ActiveProcessorCount=1"))) {
             String line = child(options);
             lines.add(line);
             System.out.println((options.isEmpty() ? "" : String.join(" ", options) + ": ") + line);
@@ -172,12 +174,10 @@ final class Day implements Callable<Integer> {
             }
             digest.add(day, host);
             double wall = (System.nanoTime() - began) / 1e9;
-            long maxEvents = host.views().stream()
-                    .mapToLong(Simulation.View::maxEvents)
-                    .sum();
-            long oomKills = host.views().stream()
-                    .mapToLong(Simulation.View::oomKills)
-                    .sum();
+            long maxEvents =
+                    host.views().stream().mapToLong(Simulation.View::maxEvents).sum();
+            long oomKills =
+                    host.views().stream().mapToLong(Simulation.View::oomKills).sum();
             return String.format(
                     Locale.ROOT,
                     "wall_s=%.2f simulated_s=%d cgroups=%d processes=%d events=%d charged_pages=%d decisions=%d starts=%d"

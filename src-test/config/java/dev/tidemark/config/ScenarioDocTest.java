@@ -76,9 +76,10 @@ class ScenarioDocTest {
                 """));
         List<String> steps = Reading.places(Scenario.parse(
                 "s.yaml",
-                AROUND + Stream.of("write", "append", "read", "allocate", "grow", "touch", "reclaim", "repeat")
-                        .map(step -> "      - {" + step + ": x}\n")
-                        .reduce("      - x\n", String::concat)));
+                AROUND
+                        + Stream.of("write", "append", "read", "allocate", "grow", "touch", "reclaim", "repeat")
+                                .map(step -> "      - {" + step + ": x}\n")
+                                .reduce("      - x\n", String::concat)));
         String section = section();
 
         assertThat(places).hasSize(2);

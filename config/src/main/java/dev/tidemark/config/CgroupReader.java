@@ -60,8 +60,7 @@ final class CgroupReader {
                 problems.add(
                         place,
                         "the cgroup %s is here twice; it is already in line %d"
-                                .formatted(
-                                        Shown.quoted(one), problems.source().line(first.start())));
+                                .formatted(Shown.quoted(one), problems.source().line(first.start())));
                 break;
             }
             specs.add(new CgroupSpec(

@@ -107,8 +107,7 @@ final class ExpectationKeys {
 
     /** How workloads of a scenario fare. */
     private static final class Working {
-        static final Key<String> NAME =
-                Key.required("name", Kinds.text(), "", "Of the workload, in the scenario.");
+        static final Key<String> NAME = Key.required("name", Kinds.text(), "", "Of the workload, in the scenario.");
         static final Key<Optional<Range>> ENDED = Key.optional(
                 "ended",
                 Kinds.maybe(range(Unit.DURATION)),
@@ -196,10 +195,9 @@ final class ExpectationKeys {
             "Signals, of the cgroup or of the host, with the values they are to have: a value, a range such as \">= 4MiB\", or"
                     + " 4MiB to 8MiB. Over an interval a counter is what it has grown by.");
 
-    static final Kind<Expected> AT_A_TIME =
-            kind("an expectation", null, AT, FROM, TO, POLICY, CGROUP, STATE, DECISION, RECLAIMS, HELD, WORKLOAD, SIGNALS);
-    static final Kind<Expected> ALWAYS =
-            kind("always", Mode.ALWAYS, FROM, TO, POLICY, CGROUP, STATE, RECLAIM, SIGNALS);
+    static final Kind<Expected> AT_A_TIME = kind(
+            "an expectation", null, AT, FROM, TO, POLICY, CGROUP, STATE, DECISION, RECLAIMS, HELD, WORKLOAD, SIGNALS);
+    static final Kind<Expected> ALWAYS = kind("always", Mode.ALWAYS, FROM, TO, POLICY, CGROUP, STATE, RECLAIM, SIGNALS);
     static final Kind<Expected> NEVER =
             kind("never", Mode.NEVER, FROM, TO, POLICY, CGROUP, STATE, ANY_DECISION, RECLAIM, HELD, SIGNALS);
 
@@ -213,8 +211,7 @@ final class ExpectationKeys {
         Optional<Duration> from = fields.get(FROM, scope);
         Optional<Duration> to = fields.get(TO, scope);
         if (at.isPresent() && (from.isPresent() || to.isPresent())) {
-            scope.problems()
-                    .add(fields.place("at"), "at is an instant, from and to are an interval; only one can be");
+            scope.problems().add(fields.place("at"), "at is an instant, from and to are an interval; only one can be");
         }
         if (from.isPresent() && to.isPresent() && from.get().compareTo(to.get()) > 0) {
             scope.problems().add(fields.place("to"), "to comes before from");
@@ -233,8 +230,7 @@ final class ExpectationKeys {
 
     private static List<Claim> claims(Fields fields, FileScope scope, Shape shape) {
         List<Claim> claims = new ArrayList<>();
-        fields.get(STATE, scope)
-                .ifPresent(state -> claims.add(new Claim.InState(fields.place(STATE.name()), state)));
+        fields.get(STATE, scope).ifPresent(state -> claims.add(new Claim.InState(fields.place(STATE.name()), state)));
         for (Key<Optional<Claim>> key : List.of(DECISION, ANY_DECISION, RECLAIMS, RECLAIM, WORKLOAD)) {
             if (shape.keys().contains(key)) {
                 fields.get(key, scope).ifPresent(claims::add);

@@ -26,16 +26,15 @@ final class Numbered {
     private static Step step(Step step, int number, String cgroup) {
         return switch (step) {
             case Step.Write write ->
-                new Step.Write(
-                        name(write.file(), number), write.bytes(), write.bytesPerSecond(), write.chunkBytes());
+                new Step.Write(name(write.file(), number), write.bytes(), write.bytesPerSecond(), write.chunkBytes());
             case Step.Append append ->
                 new Step.Append(
                         name(append.file(), number), append.bytes(), append.bytesPerSecond(), append.chunkBytes());
             case Step.Sync sync -> new Step.Sync(name(sync.file(), number));
             case Step.Read read -> new Step.Read(name(read.file(), number), read.access(), read.via());
             case Step.Remove remove -> new Step.Remove(name(remove.file(), number));
-            case Step.Reclaim reclaim when reclaim.cgroup().isEmpty() ->
-                new Step.Reclaim(cgroup, reclaim.bytes(), reclaim.swappiness());
+            case Step.Reclaim reclaim
+            when reclaim.cgroup().isEmpty() -> new Step.Reclaim(cgroup, reclaim.bytes(), reclaim.swappiness());
             case Step.Repeat repeat ->
                 new Step.Repeat(
                         repeat.times(), repeat.duration(), repeat.period(), steps(repeat.steps(), number, cgroup));

@@ -86,10 +86,10 @@ final class PolicyTestKeys {
                 Kinds.someOf(ExpectationKeys.AT_A_TIME),
                 List.of(),
                 "What is expected, at an instant or over an interval.");
-        static final Key<List<Expected>> ALWAYS =
-                Key.optional("always", Kinds.someOf(ExpectationKeys.ALWAYS), List.of(), "What has to hold all the time.");
-        static final Key<List<Expected>> NEVER =
-                Key.optional("never", Kinds.someOf(ExpectationKeys.NEVER), List.of(), "What may not happen at any time.");
+        static final Key<List<Expected>> ALWAYS = Key.optional(
+                "always", Kinds.someOf(ExpectationKeys.ALWAYS), List.of(), "What has to hold all the time.");
+        static final Key<List<Expected>> NEVER = Key.optional(
+                "never", Kinds.someOf(ExpectationKeys.NEVER), List.of(), "What may not happen at any time.");
         static final Kind<Draft> KIND = Kinds.mapping(
                 new Shape(
                         "a test",

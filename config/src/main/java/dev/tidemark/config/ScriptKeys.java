@@ -22,8 +22,8 @@ final class ScriptKeys {
     static final class Answering {
         static final Key<List<CgroupGlob>> CGROUPS = Key.optional(
                 "cgroups", Kinds.oneOrSome(Kinds.glob()), List.of(), "Whose requests; left out, those of all cgroups.");
-        static final Key<Duration> FROM =
-                Key.optional("from", Kinds.duration(Duration.ZERO, PolicyTestKeys.LONGEST), Duration.ZERO, "When this begins.");
+        static final Key<Duration> FROM = Key.optional(
+                "from", Kinds.duration(Duration.ZERO, PolicyTestKeys.LONGEST), Duration.ZERO, "When this begins.");
         static final Key<Answer> ANSWER = Key.optional(
                 "answer",
                 Kinds.word(Answer.class),
@@ -78,14 +78,15 @@ final class ScriptKeys {
                 "type",
                 "object",
                 "propertyNames",
-                Kinds.schema("anyOf", List.of(Kinds.schema("enum", List.of(APPEARS, GONE)), SignalKinds.names(Scope.CGROUP))),
+                Kinds.schema(
+                        "anyOf",
+                        List.of(Kinds.schema("enum", List.of(APPEARS, GONE)), SignalKinds.names(Scope.CGROUP))),
                 "properties",
                 Kinds.schema(APPEARS, appears, GONE, gone),
                 "additionalProperties",
                 SignalKinds.seriesSchema());
         return Kinds.of(
-                ScriptKeys::cgroups,
-                Kinds.schema("type", "object", "minProperties", 1, "additionalProperties", one));
+                ScriptKeys::cgroups, Kinds.schema("type", "object", "minProperties", 1, "additionalProperties", one));
     }
 
     private static List<ScriptedCgroup> cgroups(YamlNode node, String what, FileScope scope) {
@@ -152,7 +153,8 @@ final class ScriptKeys {
     }
 
     private static List<Duration> times(Entry entry, FileScope scope) {
-        return Kinds.oneOrSome(ExpectationKeys.TIME).read(entry.value(), entry.key().text(), scope);
+        return Kinds.oneOrSome(ExpectationKeys.TIME)
+                .read(entry.value(), entry.key().text(), scope);
     }
 
     /** Appearing and going take turns, each later than the one before. */

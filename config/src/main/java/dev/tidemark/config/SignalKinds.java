@@ -18,6 +18,7 @@ final class SignalKinds {
     /** A part of a series, as far as JSON Schema needs to know. */
     private static final String ITEM = "(_(x[0-9]+)?|stale|max(x[0-9]+)?|[0-9][0-9.]*[A-WYZa-wyz%/]*"
             + "([+-][0-9][0-9.]*[A-WYZa-wyz%/]*)?(x[0-9]+)?)";
+
     private SignalKinds() {}
 
     /** {@code signals}: what values they are to have. */

@@ -17,7 +17,17 @@ import java.util.stream.Stream;
 /** Reads the steps of workloads, and checks that what they use is there. */
 final class StepReader {
     private static final List<String> KINDS = List.of(
-            "write", "append", "sync", "read", "allocate", "grow", "touch", "free", "remove", "sleep", "reclaim",
+            "write",
+            "append",
+            "sync",
+            "read",
+            "allocate",
+            "grow",
+            "touch",
+            "free",
+            "remove",
+            "sleep",
+            "reclaim",
             "repeat");
     private static final long DEFAULT_CHUNK = 4096;
     private static final long MAX_CHUNK = 1L << 30;
@@ -115,10 +125,7 @@ final class StepReader {
 
     private Step read(YamlNode node) {
         Fields fields = Fields.of(
-                node,
-                problems,
-                "read",
-                List.of("file", "via", "window", "shift", "pattern", "rate", "times", "for"));
+                node, problems, "read", List.of("file", "via", "window", "shift", "pattern", "rate", "times", "for"));
         return new Step.Read(
                 fields.required("file", this::file, ""),
                 access(fields),
@@ -146,8 +153,7 @@ final class StepReader {
         return new Access(
                 window,
                 fields.optional("shift", it -> values.bytes(it, "shift", 1, Long.MAX_VALUE), window),
-                fields.optional(
-                        "pattern", it -> word(it, "pattern", Access.Order.values()), Access.Order.SEQUENTIAL),
+                fields.optional("pattern", it -> word(it, "pattern", Access.Order.values()), Access.Order.SEQUENTIAL),
                 rate(fields),
                 times(fields, fields.has("for") ? Integer.MAX_VALUE : 1),
                 dwell);
@@ -160,8 +166,7 @@ final class StepReader {
         Fields fields = Fields.of(node, problems, "sleep", List.of("from", "to"));
         Duration from =
                 fields.required("from", it -> values.duration(it, "from", Duration.ZERO, LONGEST), Duration.ZERO);
-        return new Step.Sleep(
-                from, fields.required("to", it -> values.duration(it, "to", from, LONGEST), LONGEST));
+        return new Step.Sleep(from, fields.required("to", it -> values.duration(it, "to", from, LONGEST), LONGEST));
     }
 
     private Step reclaim(YamlNode node) {

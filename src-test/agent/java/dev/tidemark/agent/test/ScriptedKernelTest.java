@@ -221,7 +221,9 @@ class ScriptedKernelTest {
         Cgroup second = a(kernel);
         assertThat(second).isNotEqualTo(first);
         assertThatThrownBy(() -> read(kernel, first, Signal.USAGE)).isInstanceOf(CgroupGoneException.class);
-        assertThat(read(kernel, second, Signal.USAGE)).as("nothing is freed of it").isEqualTo(4 << 20);
+        assertThat(read(kernel, second, Signal.USAGE))
+                .as("nothing is freed of it")
+                .isEqualTo(4 << 20);
         assertThat(changes)
                 .containsExactly(
                         new CgroupChange.Appeared(first),

@@ -86,9 +86,7 @@ public class HooksBenchmark {
         public Other() {
             tree.hookTables.attach(
                     parent,
-                    MemcgHooks.builder()
-                            .belowLow((memcg, elow, usage) -> false)
-                            .build(),
+                    MemcgHooks.builder().belowLow((memcg, elow, usage) -> false).build(),
                     0);
         }
     }

@@ -21,7 +21,10 @@ public abstract class PageCounterStressTest {
     @JCStressTest
     @Outcome(id = "1, 0, 64, 64", expect = Expect.ACCEPTABLE, desc = "the first came first")
     @Outcome(id = "0, 1, 0, 64", expect = Expect.ACCEPTABLE, desc = "the second came first")
-    @Outcome(id = "0, 0, 0, 0", expect = Expect.ACCEPTABLE_INTERESTING, desc = "each saw the other's attempt, as in the kernel")
+    @Outcome(
+            id = "0, 0, 0, 0",
+            expect = Expect.ACCEPTABLE_INTERESTING,
+            desc = "each saw the other's attempt, as in the kernel")
     @State
     public static class OneBatchFits extends PageCounterStressTest {
 
@@ -56,7 +59,8 @@ public abstract class PageCounterStressTest {
 
         public ChargesAndUncharges() {
             child.tryCharge(10);
-            // Of the larger charge there is only room without the smaller one: many fail at the upper level and are undone.
+            // Of the larger charge there is only room without the smaller one: many fail at the upper level and are
+            // undone.
             parent.max = 530;
         }
 

@@ -21,12 +21,10 @@ class HookTablesTest {
             .cgroup("p/m/leaf", Scenarios.MAX)
             .cgroup("p/n", Scenarios.MAX));
     private final MemoryModel model = run.model;
-    private final MemcgHooks first = MemcgHooks.builder()
-            .belowLow((memcg, elow, usage) -> false)
-            .build();
-    private final MemcgHooks second = MemcgHooks.builder()
-            .belowLow((memcg, elow, usage) -> false)
-            .build();
+    private final MemcgHooks first =
+            MemcgHooks.builder().belowLow((memcg, elow, usage) -> false).build();
+    private final MemcgHooks second =
+            MemcgHooks.builder().belowLow((memcg, elow, usage) -> false).build();
     private final MemcgHooks global = MemcgHooks.builder()
             .tryCharge((memcg, gfp, nrPages, over, options, done) -> 0)
             .build();
@@ -200,8 +198,10 @@ class HookTablesTest {
 
         refused(Errno.EEXIST, "only one", () -> model.attachGlobal(global));
         refused(Errno.EOPNOTSUPP, "to the root", () -> model.attachGlobal(first));
-        refused(Errno.EOPNOTSUPP, "to the root", () -> model.attachGlobal(MemcgHooks.builder()
-                .build()));
+        refused(
+                Errno.EOPNOTSUPP,
+                "to the root",
+                () -> model.attachGlobal(MemcgHooks.builder().build()));
         model.detachGlobal();
         model.detachGlobal();
         model.attachGlobal(global);
@@ -268,7 +268,9 @@ class HookTablesTest {
         tasks.model.start();
         tasks.advance(Duration.ofSeconds(1));
 
-        assertThat(refusals).hasSize(changes.size()).allSatisfy(e -> assertThat(e).hasMessageContaining("must not wait"));
+        assertThat(refusals)
+                .hasSize(changes.size())
+                .allSatisfy(e -> assertThat(e).hasMessageContaining("must not wait"));
         assertThat(tasks.model.hookFailures()).isZero();
     }
 

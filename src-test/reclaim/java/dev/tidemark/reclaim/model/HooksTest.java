@@ -164,9 +164,8 @@ class HooksTest {
 
     @Test
     void belowLowProtectsWhileThereIsSomethingElse() {
-        Run run = family(MemcgHooks.builder()
-                .belowLow((memcg, elow, usage) -> true)
-                .build());
+        Run run = family(
+                MemcgHooks.builder().belowLow((memcg, elow, usage) -> true).build());
 
         run.reclaim("p", 8 * 256, Run.PROACTIVE, -1);
         assertThat(scanned(run, "p/a")).isZero();
@@ -180,9 +179,8 @@ class HooksTest {
 
     @Test
     void belowMinProtectsWhateverElseThereIs() {
-        Run run = family(MemcgHooks.builder()
-                .belowMin((memcg, emin, usage) -> true)
-                .build());
+        Run run = family(
+                MemcgHooks.builder().belowMin((memcg, emin, usage) -> true).build());
 
         ReclaimResult result = run.reclaim("p", 24 * 256, Run.PROACTIVE, -1);
 
@@ -209,7 +207,8 @@ class HooksTest {
 
         run.reclaim("p/a", 32, 0, -1);
         assertThat(asked).isEmpty();
-        assertThat(scanned(run, "p/a") + run.memcg("p/a").local[Stat.PGSCAN_DIRECT]).isPositive();
+        assertThat(scanned(run, "p/a") + run.memcg("p/a").local[Stat.PGSCAN_DIRECT])
+                .isPositive();
 
         long usage = run.memcg("p/a").memory.usage;
         run.reclaim("p", 8 * 256, Run.PROACTIVE, -1);
@@ -274,8 +273,9 @@ class HooksTest {
 
         run.reclaim("p", 32, 0, -1);
 
-        assertThat(results).isNotEmpty().allSatisfy(result -> assertThat(result.outcome())
-                .isEqualTo(Outcome.REFUSED));
+        assertThat(results)
+                .isNotEmpty()
+                .allSatisfy(result -> assertThat(result.outcome()).isEqualTo(Outcome.REFUSED));
     }
 
     /** A file is written and stays; v1's handler sees each attempt, and how much a round reclaims is up to it. */
@@ -346,9 +346,12 @@ class HooksTest {
     /** v2: 65 pages or more and the task that charges reclaims, though usage is far below high. */
     @Test
     void nrPagesOverHighHasTheTaskReclaimAtOnce() {
-        assertThat(overHigh(1024 * Scenarios.MIB, 64).value("a", Signal.EVENTS_HIGH)).isZero();
-        assertThat(overHigh(1024 * Scenarios.MIB, 65).value("a", Signal.EVENTS_HIGH)).isPositive();
-        assertThat(overHigh(1024 * Scenarios.MIB, -65).value("a", Signal.EVENTS_HIGH)).isZero();
+        assertThat(overHigh(1024 * Scenarios.MIB, 64).value("a", Signal.EVENTS_HIGH))
+                .isZero();
+        assertThat(overHigh(1024 * Scenarios.MIB, 65).value("a", Signal.EVENTS_HIGH))
+                .isPositive();
+        assertThat(overHigh(1024 * Scenarios.MIB, -65).value("a", Signal.EVENTS_HIGH))
+                .isZero();
     }
 
     /** 1024 pages over 100 MiB for 1024 pages: (1024/25600)^2 * 2^6 s * 16, that is 1.6 s; over `max` nothing. */
@@ -385,7 +388,9 @@ class HooksTest {
         assertThat(Charge.delayJiffies(memcg, 64, 0)).isEqualTo(159);
         assertThat(Charge.delayJiffies(memcg, 64, 100)).isEqualTo(159);
         assertThat(Charge.delayJiffies(memcg, 64, 500)).isEqualTo(500);
-        assertThat(Charge.delayJiffies(memcg, 0, 0)).as("nothing was charged over high").isZero();
+        assertThat(Charge.delayJiffies(memcg, 0, 0))
+                .as("nothing was charged over high")
+                .isZero();
         memcg.memory.tryCharge(13 << 8);
         assertThat(Charge.delayJiffies(memcg, 64, 500)).isEqualTo(2000);
         assertThat(Charge.delayJiffies(memcg, 64, 100_000)).isEqualTo(2000);

@@ -23,7 +23,10 @@ class StepsTest {
     private static final long MIB = Scenarios.MIB;
 
     private static Run run(Step... steps) {
-        return Run.started(Scenarios.host().duration(Duration.ofHours(1)).cgroup("a", Scenarios.MAX).run("a", "w", steps));
+        return Run.started(Scenarios.host()
+                .duration(Duration.ofHours(1))
+                .cgroup("a", Scenarios.MAX)
+                .run("a", "w", steps));
     }
 
     private static Step write(String file, long bytes) {
@@ -41,7 +44,8 @@ class StepsTest {
         SplitMix ours = new SplitMix(42);
 
         assertThat(IntStream.range(0, 100).mapToObj(i -> ours.next()))
-                .isEqualTo(IntStream.range(0, 100).mapToObj(i -> theirs.nextLong()).toList());
+                .isEqualTo(
+                        IntStream.range(0, 100).mapToObj(i -> theirs.nextLong()).toList());
     }
 
     @Test
@@ -56,8 +60,10 @@ class StepsTest {
 
     @Test
     void appendingGoesOnWhereTheFileEnds() {
-        Run run = run(write("f", 10_000), new Step.Append("f", 5_000, Scenarios.FAST, 1000), new Step.Append(
-                        "g", 4096, Scenarios.FAST, 4096))
+        Run run = run(
+                        write("f", 10_000),
+                        new Step.Append("f", 5_000, Scenarios.FAST, 1000),
+                        new Step.Append("g", 4096, Scenarios.FAST, 4096))
                 .advance(Duration.ofSeconds(1));
 
         // 15,000 bytes of the one, a page of the other.
@@ -86,10 +92,16 @@ class StepsTest {
         Step grow = new Step.Grow("x", MIB, Scenarios.FAST);
         Step sleep = new Step.Sleep(Duration.ofHours(1));
 
-        assertThat(run(grow, grow, grow, sleep).advance(Duration.ofSeconds(1)).memcg("a").lruPages())
+        assertThat(run(grow, grow, grow, sleep)
+                        .advance(Duration.ofSeconds(1))
+                        .memcg("a")
+                        .lruPages())
                 .isEqualTo(3 * 256);
         Step allocate = new Step.Allocate("x", MIB, Scenarios.FAST);
-        assertThat(run(grow, allocate, sleep).advance(Duration.ofSeconds(1)).memcg("a").lruPages())
+        assertThat(run(grow, allocate, sleep)
+                        .advance(Duration.ofSeconds(1))
+                        .memcg("a")
+                        .lruPages())
                 .isEqualTo(256);
     }
 
@@ -116,7 +128,8 @@ class StepsTest {
 
     @Test
     void aWindowStaysForItsTime() {
-        Access access = new Access(4 * MIB, 4 * MIB, Access.Order.RANDOM, 1e9, Integer.MAX_VALUE, Duration.ofSeconds(3));
+        Access access =
+                new Access(4 * MIB, 4 * MIB, Access.Order.RANDOM, 1e9, Integer.MAX_VALUE, Duration.ofSeconds(3));
         Run run = run(new Step.Allocate("x", 10 * MIB, Scenarios.FAST), new Step.Touch("x", access))
                 .advance(Duration.ofMinutes(1));
 
@@ -160,11 +173,16 @@ class StepsTest {
 
     @Test
     void reclaimIsAWriteToMemoryReclaim() {
-        Run run = run(new Step.Write("f", 16 * MIB, Scenarios.FAST, 4096), new Step.Sync("f"), new Step.Reclaim("a", 4 * MIB, -1))
+        Run run = run(
+                        new Step.Write("f", 16 * MIB, Scenarios.FAST, 4096),
+                        new Step.Sync("f"),
+                        new Step.Reclaim("a", 4 * MIB, -1))
                 .advance(Duration.ofSeconds(5));
 
         assertThat(run.memcg("a").stat[Stat.PGSTEAL_PROACTIVE]).isBetween(1024L, 1200L);
-        assertThat(run.value("a", Signal.PSI_SOME_TOTAL)).as("it is no pressure").isZero();
+        assertThat(run.value("a", Signal.PSI_SOME_TOTAL))
+                .as("it is no pressure")
+                .isZero();
         assertThat(run.model.report().getFirst().ended()).isPresent();
     }
 
@@ -235,6 +253,7 @@ class StepsTest {
         }
         Run run = Run.started(scenarios).advance(Duration.ofMinutes(1));
 
-        assertThat(run.model.report().getFirst().ended().orElseThrow().toMillis()).isBetween(100L, 115L);
+        assertThat(run.model.report().getFirst().ended().orElseThrow().toMillis())
+                .isBetween(100L, 115L);
     }
 }

@@ -20,7 +20,10 @@ public final class Xml {
                 default -> {
                     boolean space = point == '\t' || point == '\n' || point == '\r';
                     boolean allowed = space
-                            || (point >= ' ' && (point < 0xD800 || point > 0xDFFF) && point != 0xFFFE && point != 0xFFFF);
+                            || (point >= ' '
+                                    && (point < 0xD800 || point > 0xDFFF)
+                                    && point != 0xFFFE
+                                    && point != 0xFFFF);
                     escaped.appendCodePoint(allowed ? point : 0xFFFD);
                 }
             }

@@ -24,8 +24,7 @@ final class OverHigh {
     /** Whether there is anything to pay, now that the charge is through. */
     boolean due() {
         return active
-                || (!task.charging.charging()
-                        && (task.overHighNow() || (task.overHighAtReturn() && !task.inSyscall)));
+                || (!task.charging.charging() && (task.overHighNow() || (task.overHighAtReturn() && !task.inSyscall)));
     }
 
     /** Goes on; to be called until nothing is due. */

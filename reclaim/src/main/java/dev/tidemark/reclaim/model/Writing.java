@@ -17,8 +17,7 @@ final class Writing extends Action {
     private long done;
     private int dirtied;
 
-    private Writing(
-            Task task, String name, long bytes, double bytesPerSecond, long chunkBytes, boolean append) {
+    private Writing(Task task, String name, long bytes, double bytesPerSecond, long chunkBytes, boolean append) {
         super(task);
         this.name = name;
         this.bytes = bytes;
