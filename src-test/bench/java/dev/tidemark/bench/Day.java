@@ -129,7 +129,7 @@ final class Day implements Callable<Integer> {
     }
 
     private static String value(String line, String name) throws IOException {
-        for (String word : line.split(" ")) {
+        for (String word : line.split(" ", -1)) {
             if (word.startsWith(name + "=")) {
                 return word.substring(name.length() + 1);
             }
@@ -190,7 +190,7 @@ final class Day implements Callable<Integer> {
                     host.model().chargedPages(),
                     counts[0],
                     counts[1],
-                    counts[2] * PAGE_SIZE >> 20,
+                    (counts[2] * PAGE_SIZE) >> 20,
                     maxEvents,
                     oomKills,
                     digest.complaints(),
