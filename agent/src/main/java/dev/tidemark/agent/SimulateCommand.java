@@ -9,6 +9,7 @@ import dev.tidemark.config.CgroupGlob;
 import dev.tidemark.config.HostMemory;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.config.Scenario;
+import dev.tidemark.config.Unit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -18,12 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -44,11 +42,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class SimulateCommand implements Callable<Integer> {
 
-    private static final Duration SHORTEST_STEP = Duration.ofNanos(1_000);
-    private static final Duration LONGEST_STEP = Duration.ofHours(1);
-    private static final Pattern TIME = Pattern.compile("([0-9]{1,9})(us|ms|s|m|h)");
-    private static final Map<String, Long> NANOS =
-            Map.of("us", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L, "m", 60_000_000_000L, "h", 3_600_000_000_000L);
+    private static final double SHORTEST_STEP = 1e-6;
+    private static final double LONGEST_STEP = 3600;
+    private static final double NANOS = 1e9;
 
     /** The forms there are; the names are what the operator writes. */
     enum Format {
@@ -199,14 +195,16 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private Duration duration(String text) {
-        Matcher time = TIME.matcher(text);
-        if (time.matches()) {
-            long nanos = Long.parseLong(time.group(1)) * NANOS.get(time.group(2));
-            if (nanos >= SHORTEST_STEP.toNanos() && nanos <= LONGEST_STEP.toNanos()) {
-                return Duration.ofNanos(nanos);
-            }
+        double seconds;
+        try {
+            seconds = Unit.DURATION.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw misused("--step: " + e.getMessage());
         }
-        throw misused("--step is a time from 1us to 1h such as 100ms, but was given " + text);
+        if (seconds < SHORTEST_STEP || seconds > LONGEST_STEP) {
+            throw misused("--step is from 1us to 1h, but was given " + text);
+        }
+        return Duration.ofNanos(Math.round(seconds * NANOS));
     }
 
     private CgroupGlob glob(String pattern) {

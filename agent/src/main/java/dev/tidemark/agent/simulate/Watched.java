@@ -27,7 +27,7 @@ final class Watched {
 
     private static final double NANOS = 1e9;
     private static final SignalSet LEVELS =
-            SignalSet.of(Signal.USAGE, Signal.PEAK, Signal.LIMIT, Signal.MAX, Signal.HIGH, Signal.LOW, Signal.MIN);
+            SignalSet.of(Signal.USAGE, Signal.LIMIT, Signal.MAX, Signal.HIGH, Signal.LOW, Signal.MIN);
     private static final SignalSet PRESSURE = SignalSet.of(Signal.PSI_SOME_TOTAL, Signal.PSI_FULL_TOTAL);
     private static final SignalSet READ = LEVELS.plus(Measure.COUNTERS);
     private static final Signal TOTAL = Measure.named("host.total");
@@ -123,9 +123,6 @@ final class Watched {
             usageSeconds += usage * seconds;
             nearSeconds += usage >= Measure.NEAR * level(Signal.LIMIT) ? seconds : 0;
             peak = Math.max(usage, Double.isNaN(peak) ? usage : peak);
-            // The kernel's own is of each instant, not only of those that were looked at.
-            double told = level(Signal.PEAK);
-            peak = Double.isNaN(told) ? peak : Math.max(peak, told);
         }
         for (int i = 0; i < stands.size(); i++) {
             spend(i, nowNanos);
@@ -239,9 +236,7 @@ final class Watched {
     }
 
     private double limit(Signal signal) {
-        return LEVELS.contains(signal) && signal != Signal.USAGE && signal != Signal.PEAK && id != NOT_SEEN
-                ? level(signal)
-                : Double.NaN;
+        return LEVELS.contains(signal) && signal != Signal.USAGE && id != NOT_SEEN ? level(signal) : Double.NaN;
     }
 
     private double measured(Measure measure, double ranSeconds) {
