@@ -252,7 +252,7 @@ public final class Simulation implements AutoCloseable {
     private Optional<View> view(Cgroup cgroup) {
         double[] values = new double[SEEN.size()];
         try {
-            model.read(cgroup, SEEN, values);
+            model.observe(cgroup, SEEN, values);
         } catch (CgroupGoneException e) {
             return Optional.empty();
         }

@@ -241,7 +241,7 @@ public final class Run implements AutoCloseable {
     }
 
     /**
-     * A signal of a cgroup, now.
+     * A signal of a cgroup, now, without any effect on the host.
      *
      * @param path of the cgroup
      * @param signal by the name that expressions use, such as {@code pgscan}; not one that is computed from others
@@ -256,7 +256,7 @@ public final class Run implements AutoCloseable {
         }
         double[] values = new double[1];
         try {
-            model.read(named.scope() == Signal.Scope.HOST ? Cgroup.HOST : cgroup, SignalSet.of(named), values);
+            model.observe(named.scope() == Signal.Scope.HOST ? Cgroup.HOST : cgroup, SignalSet.of(named), values);
         } catch (CgroupGoneException e) {
             throw new IllegalArgumentException("the cgroup " + path + " is gone", e);
         }

@@ -53,7 +53,7 @@ final class Track {
         }
         known = cgroup;
         try {
-            model.read(cgroup, SEEN, values);
+            model.observe(cgroup, SEEN, values);
         } catch (CgroupGoneException e) {
             throw new IllegalStateException(cgroup + " was there at this very instant", e);
         }
