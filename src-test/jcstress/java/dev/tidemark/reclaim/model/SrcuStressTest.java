@@ -13,24 +13,31 @@ public abstract class SrcuStressTest {
 
     final Meeting meeting = new Meeting();
     final Srcu srcu = new Srcu();
-    volatile int[] published = {1};
+    private volatile Published published = new Published(1);
+
+    private static final class Published {
+        int value;
+
+        Published(int value) {
+            this.value = value;
+        }
+    }
 
     /** -1 when what it read was freed under its eyes, else 1 or 2. */
     final int read() {
         int section = srcu.readLock();
         try {
-            int[] seen = published;
-            return seen[0];
+            return published.value;
         } finally {
             srcu.readUnlock(section);
         }
     }
 
     final void replace(int value) {
-        int[] old = published;
-        published = new int[] {value};
+        Published old = published;
+        published = new Published(value);
         srcu.synchronize();
-        old[0] = -1;
+        old.value = -1;
     }
 
     /** One takes away while another reads. */

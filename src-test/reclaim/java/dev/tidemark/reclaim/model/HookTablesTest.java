@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Where tables may be attached, and what is in force where. */
@@ -33,7 +34,7 @@ class HookTablesTest {
         return run.cgroup(path);
     }
 
-    private MemcgHooks inForce(String path) {
+    private @Nullable MemcgHooks inForce(String path) {
         return run.memcg(path).hooks();
     }
 
@@ -215,8 +216,10 @@ class HookTablesTest {
         model.attach(at("p/n"), second);
 
         for (String path : List.of("p/m", "p/m/leaf", "p/n")) {
-            assertThat(inForce(path).tryCharge).isSameAs(global.tryCharge);
-            assertThat(inForce(path).belowLow).isNotNull();
+            assertThat(inForce(path)).satisfies(both -> {
+                assertThat(both.tryCharge).isSameAs(global.tryCharge);
+                assertThat(both.belowLow).isNotNull();
+            });
         }
         model.detachGlobal();
         assertThat(inForce("p/m")).isSameAs(first);
@@ -274,7 +277,6 @@ class HookTablesTest {
         assertThat(tasks.model.hookFailures()).isZero();
     }
 
-    /** The host's own table is attached to the root, and everybody else's below. */
     @Test
     void parentsAreTold() {
         assertThat(model.parent(at("p/m/leaf"))).contains(at("p/m"));

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -260,16 +259,16 @@ class HooksTest {
     @Test
     void reclaimFromWithinReclaimIsRefusedToo() {
         List<ReclaimResult> results = new ArrayList<>();
-        AtomicReference<MemoryModel> model = new AtomicReference<>();
+        List<MemoryModel> model = new ArrayList<>();
         Run run = family(MemcgHooks.builder()
                 .belowLow((memcg, elow, usage) -> {
-                    model.get()
+                    model.getFirst()
                             .tryToFreeMemCgroupPages(memcg, 32, Gfp.GFP_KERNEL, 0, -1)
                             .subscribe(results::add, Run::fail);
                     return false;
                 })
                 .build());
-        model.set(run.model);
+        model.add(run.model);
 
         run.reclaim("p", 32, 0, -1);
 
