@@ -23,7 +23,11 @@ public final class VirtualTime implements Scheduler {
 
     private static final int INITIAL = 64;
 
-    private @Nullable Entry[] heap = new @Nullable Entry[INITIAL];
+    /** Stands where no task is. */
+    private static final Entry NONE = new Entry(Long.MAX_VALUE, Long.MAX_VALUE, 0, () -> {}, null);
+
+    // From size on there is NONE.
+    private Entry[] heap = empty(INITIAL);
     private int size;
     private long now;
     private long scheduled;
@@ -159,7 +163,7 @@ public final class VirtualTime implements Scheduler {
     @Override
     public void dispose() {
         disposed = true;
-        Arrays.fill(heap, 0, size, null);
+        Arrays.fill(heap, 0, size, NONE);
         size = 0;
     }
 
@@ -175,7 +179,9 @@ public final class VirtualTime implements Scheduler {
         }
         Entry entry = new Entry(Math.addExact(now, Math.max(0, delayNanos)), scheduled++, periodNanos, task, line);
         if (size == heap.length) {
-            heap = Arrays.copyOf(heap, 2 * size);
+            Entry[] larger = empty(2 * size);
+            System.arraycopy(heap, 0, larger, 0, size);
+            heap = larger;
         }
         int at = size++;
         while (at > 0) {
@@ -190,10 +196,16 @@ public final class VirtualTime implements Scheduler {
         return entry;
     }
 
+    private static Entry[] empty(int length) {
+        Entry[] heap = new Entry[length];
+        Arrays.fill(heap, NONE);
+        return heap;
+    }
+
     private Entry removeFirst() {
         Entry first = heap[0];
         Entry last = heap[--size];
-        heap[size] = null;
+        heap[size] = NONE;
         int at = 0;
         while (true) {
             int child = 2 * at + 1;
