@@ -2,6 +2,7 @@ package dev.tidemark.reclaim;
 
 import dev.tidemark.config.Law;
 import dev.tidemark.config.Signal;
+import java.util.Formatter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +21,7 @@ final class LawPlot {
     private static final double USAGE = 1000 * MIB;
     private static final long ROUND_NANOS = 6_000_000_000L;
 
-    private final StringBuilder svg = new StringBuilder();
+    private final Formatter svg = new Formatter(Locale.ROOT);
 
     /** A cgroup of 1000 MiB, all of it clean page cache, in rounds of 6 s. */
     private static final class Host implements ControlLaw.Look {
@@ -77,19 +78,19 @@ final class LawPlot {
     }
 
     private void draw() {
-        line(
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d 310\" role=\"img\" aria-labelledby=\"t d\">",
+        svg.format(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d 310\" role=\"img\" aria-labelledby=\"t d\">\n",
                 WIDTH);
-        line("<title id=\"t\">How the paced control laws answer</title>");
-        line(
+        svg.format("<title id=\"t\">How the paced control laws answer</title>\n");
+        svg.format(
                 "<desc id=\"d\">Left: the amount of one round against the share of the round in which tasks were stalled on memory. Right:"
-                        + " amounts round by round, with two spells of stalls.</desc>");
-        line(
+                        + " amounts round by round, with two spells of stalls.</desc>\n");
+        svg.format(
                 "<style>text{font:12px system-ui,sans-serif;fill:#333}.a{stroke:#999;fill:none}.g{stroke:#ddd;fill:none}"
                         + ".l{fill:none;stroke-width:2}.s{fill:#c33;fill-opacity:.13}"
                         + ".tmo{stroke:#2166ac}.senpai{stroke:#1a9850}.senpai_limit{stroke:#b2600c}.aimd{stroke:#762a83}"
                         + "@media(prefers-color-scheme:dark){text{fill:#ddd}.g{stroke:#444}.a{stroke:#888}"
-                        + ".tmo{stroke:#67a9ff}.senpai{stroke:#66d28a}.senpai_limit{stroke:#f0a860}.aimd{stroke:#c99bdc}}</style>");
+                        + ".tmo{stroke:#67a9ff}.senpai{stroke:#66d28a}.senpai_limit{stroke:#f0a860}.aimd{stroke:#c99bdc}}</style>\n");
         int left = 60;
         panel(left, "MiB a round, of 1000 MiB", "stalled, % of the round", 10, 0.2, 4);
         curve(left, "tmo", 10, i -> answer(Law.Tmo.DEFAULT, share(i)));
@@ -106,13 +107,14 @@ final class LawPlot {
         steps(right, "senpai_limit", answers(Law.SenpaiLimit.DEFAULT, stalls), 10);
         int x = left;
         for (String law : List.of("tmo", "senpai", "senpai_limit", "aimd")) {
-            line("<path class=\"l %s\" d=\"M%d 292h24\"/><text x=\"%d\" y=\"296\">%s</text>", law, x, x + 30, law);
+            svg.format(
+                    "<path class=\"l %s\" d=\"M%d 292h24\"/><text x=\"%d\" y=\"296\">%s</text>\n", law, x, x + 30, law);
             x += 110;
         }
-        line(
-                "<rect class=\"s\" x=\"%d\" y=\"284\" width=\"24\" height=\"14\"/><text x=\"%d\" y=\"296\">stalled for 0.5 %% of the time</text>",
+        svg.format(
+                "<rect class=\"s\" x=\"%d\" y=\"284\" width=\"24\" height=\"14\"/><text x=\"%d\" y=\"296\">stalled for 0.5 %% of the time</text>\n",
                 x, x + 30);
-        line("</svg>");
+        svg.format("</svg>\n");
     }
 
     private static double share(int point) {
@@ -142,19 +144,20 @@ final class LawPlot {
     }
 
     private void panel(int x, String what, String along, double most, double length, int ticks) {
-        line("<text x=\"%d\" y=\"24\">%s</text>", x - 40, what);
+        svg.format("<text x=\"%d\" y=\"24\">%s</text>\n", x - 40, what);
         for (int i = 0; i <= ticks; i++) {
             double y = TOP + PANEL_HEIGHT * (1 - (double) i / ticks);
-            line("<path class=\"g\" d=\"M%d %.1fh%d\"/>", x, y, PANEL_WIDTH);
-            line("<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", x - 6, y + 4, plain(most * i / ticks));
+            svg.format("<path class=\"g\" d=\"M%d %.1fh%d\"/>\n", x, y, PANEL_WIDTH);
+            svg.format(
+                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", x - 6, y + 4, plain(most * i / ticks));
             double at = x + PANEL_WIDTH * (double) i / ticks;
-            line(
-                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+            svg.format(
+                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
                     at, TOP + PANEL_HEIGHT + 16, plain(length * i / ticks));
         }
-        line("<path class=\"a\" d=\"M%d %dv%dh%d\"/>", x, TOP, PANEL_HEIGHT, PANEL_WIDTH);
-        line(
-                "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+        svg.format("<path class=\"a\" d=\"M%d %dv%dh%d\"/>\n", x, TOP, PANEL_HEIGHT, PANEL_WIDTH);
+        svg.format(
+                "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
                 x + PANEL_WIDTH / 2, TOP + PANEL_HEIGHT + 34, along);
     }
 
@@ -163,33 +166,33 @@ final class LawPlot {
             stalls[round] = 0.005;
         }
         double step = (double) PANEL_WIDTH / (stalls.length - 1);
-        line(
-                "<rect class=\"s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>",
+        svg.format(
+                "<rect class=\"s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>\n",
                 x + (from - 1) * step, TOP, (to - from + 1) * step, PANEL_HEIGHT);
     }
 
     private void curve(int x, String law, double most, IntToDoubleFunction mib) {
-        StringBuilder path = new StringBuilder();
+        Formatter path = new Formatter(Locale.ROOT);
         for (int i = 0; i <= POINTS; i++) {
             double at = x + (double) PANEL_WIDTH * i / POINTS;
-            path.append(point("%s%.1f %.1f", i == 0 ? "M" : "L", at, y(mib.applyAsDouble(i), most)));
+            path.format("%s%.1f %.1f", i == 0 ? "M" : "L", at, y(mib.applyAsDouble(i), most));
         }
-        line("<path class=\"l %s\" d=\"%s\"/>", law, path);
+        svg.format("<path class=\"l %s\" d=\"%s\"/>\n", law, path);
     }
 
     private void steps(int x, String law, double[] mib, double most) {
-        StringBuilder path = new StringBuilder();
+        Formatter path = new Formatter(Locale.ROOT);
         double step = (double) PANEL_WIDTH / (mib.length - 1);
         for (int round = 1; round < mib.length; round++) {
             double y = y(mib[round], most);
-            path.append(round == 1 ? point("M%d %.1f", x, y) : point("V%.1f", y));
-            path.append(point("H%.1f", x + step * round));
+            if (round == 1) {
+                path.format("M%d %.1f", x, y);
+            } else {
+                path.format("V%.1f", y);
+            }
+            path.format("H%.1f", x + step * round);
         }
-        line("<path class=\"l %s\" d=\"%s\"/>", law, path);
-    }
-
-    private static String point(String format, Object... arguments) {
-        return String.format(Locale.ROOT, format, arguments);
+        svg.format("<path class=\"l %s\" d=\"%s\"/>\n", law, path);
     }
 
     private static double y(double mib, double most) {
@@ -200,9 +203,5 @@ final class LawPlot {
         return value == Math.rint(value)
                 ? Long.toString((long) value)
                 : Double.toString(Math.round(value * 1000) / 1000.0);
-    }
-
-    private void line(String format, Object... arguments) {
-        svg.append(String.format(Locale.ROOT, format, arguments)).append('\n');
     }
 }

@@ -27,7 +27,11 @@ class PacedReclaimTest {
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     private final FakeKernel kernel = new FakeKernel(time);
     private final Map<Signal, Double> values = new HashMap<>(Map.of(Signal.PSI_SOME_TOTAL, 0.0));
+
+    @SuppressWarnings("NullAway.Init") // each test begins with run
     private TriggerEngine triggers;
+
+    @SuppressWarnings("NullAway.Init") // as that
     private ReclaimEngine engine;
 
     @Test

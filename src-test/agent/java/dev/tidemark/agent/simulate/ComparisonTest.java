@@ -44,6 +44,10 @@ class ComparisonTest {
         private long decisions;
         private long askedPages;
 
+        private double last(String path, String signal) {
+            return atEnd.getOrDefault(path, Map.of()).getOrDefault(signal, Double.NaN);
+        }
+
         private Reference(Simulation host) {
             this.host = host;
             host.model().finished().subscribe(_ -> {}, _ -> {}, this::end);
@@ -102,10 +106,10 @@ class ComparisonTest {
 
         assertIsOf(without, comparison.columns().getFirst());
         assertIsOf(with, comparison.columns().getLast());
-        assertThat(without.atEnd.get("app/writer").get("events.max"))
+        assertThat(without.last("app/writer", "events.max"))
                 .as("the scenario is one in which something happens")
                 .isGreaterThan(10);
-        assertThat(without.atEnd.get("app/leak").get("events.oom_kill")).isEqualTo(1);
+        assertThat(without.last("app/leak", "events.oom_kill")).isEqualTo(1);
         Work work = comparison.columns().getLast().work().orElseThrow();
         assertThat(work.writes()).isEqualTo(with.writes).isPositive();
         assertThat(work.decisions()).isEqualTo(with.decisions).isPositive();
@@ -136,7 +140,7 @@ class ComparisonTest {
             double sum = 0;
             double near = 0;
             double peak = 0;
-            double limit = reference.atEnd.get(subject.path()).get("limit");
+            double limit = reference.last(subject.path(), "limit");
             for (int i = 0; i < usage.size(); i++) {
                 double held = i == usage.size() - 1 ? last : 0.01;
                 sum += usage.get(i) * held;

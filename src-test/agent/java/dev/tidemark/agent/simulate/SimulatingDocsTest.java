@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -102,7 +103,7 @@ class SimulatingDocsTest {
         assertThat(root.get("seed")).isEqualTo(1);
         assertThat(root.get("duration_seconds")).isEqualTo(12);
         assertThat(root.get("step_seconds")).isEqualTo(0.002);
-        List<?> columns = (List<?>) root.get("columns");
+        List<?> columns = list(root, "columns");
         assertThat(columns).hasSize(2);
         Map<?, ?> without = (Map<?, ?>) columns.getFirst();
         Map<?, ?> with = (Map<?, ?>) columns.getLast();
@@ -123,7 +124,7 @@ class SimulatingDocsTest {
         assertThat(with.get("policies")).isEqualTo(List.of("watermark"));
         assertThat(with.get("complete")).isEqualTo(true);
 
-        Map<?, ?> cgroup = (Map<?, ?>) ((List<?>) with.get("cgroups")).getFirst();
+        Map<?, ?> cgroup = (Map<?, ?>) list(with, "cgroups").getFirst();
         List<String> told = new ArrayList<>(List.of("path"));
         told.addAll(measures);
         assertThat(keys(cgroup)).isEqualTo(told);
@@ -131,19 +132,27 @@ class SimulatingDocsTest {
         assertThat(cgroup.get("max_events")).isEqualTo(0);
         told.removeAll(
                 List.of("path", "max_events", "high_events", "oom_kills", "agent_asked_bytes", "agent_got_bytes"));
-        assertThat(keys((Map<?, ?>) with.get("host"))).isEqualTo(told);
+        assertThat(keys(map(with, "host"))).isEqualTo(told);
 
-        Map<?, ?> workload = (Map<?, ?>) ((List<?>) with.get("workloads")).getFirst();
-        Map<?, ?> agent = (Map<?, ?>) with.get("agent");
+        Map<?, ?> workload = (Map<?, ?>) list(with, "workloads").getFirst();
+        Map<?, ?> agent = map(with, "agent");
         String book = Files.readString(DOCS);
         assertThat(described(book, "      workloads  a list: "))
                 .containsAll(keys(workload))
-                .containsAll(keys((Map<?, ?>) ((List<?>) workload.get("steps")).getFirst()));
+                .containsAll(keys((Map<?, ?>) list(workload, "steps").getFirst()));
         assertThat(described(book, "      agent      "))
                 .containsAll(keys(agent))
-                .containsAll(keys((Map<?, ?>) agent.get("held_back")));
+                .containsAll(keys(map(agent, "held_back")));
         assertThat(agent.values().stream().filter(value -> !(value instanceof Map)))
                 .allSatisfy(value -> assertThat(value).isInstanceOf(Number.class));
+    }
+
+    private static List<?> list(Map<?, ?> map, String key) {
+        return (List<?>) Objects.requireNonNull(map.get(key), key);
+    }
+
+    private static Map<?, ?> map(Map<?, ?> map, String key) {
+        return (Map<?, ?>) Objects.requireNonNull(map.get(key), key);
     }
 
     /** The words of an entry, which goes on in lines that are indented further. */

@@ -48,10 +48,12 @@ public class HooksBenchmark {
                 new MemcgTree(new ModelClock(Schedulers.immediate(), failure -> {}), 2, PageCounter.MAX, 0);
         final MemCgroup parent = tree.make("p");
         private final MemCgroup[] children = {tree.make("p/a"), tree.make("p/b")};
-        private final Charge charge = charge(tree);
+        private final Charge charge;
         private int tasks;
 
-        abstract Charge charge(MemcgTree tree);
+        Host(boolean hooks) {
+            charge = hooks ? new Charge(tree, 2) : new WithoutHooks(tree, 2);
+        }
 
         synchronized Charger task() {
             int cpu = tasks++ & 1;
@@ -67,17 +69,15 @@ public class HooksBenchmark {
 
     /** No support. */
     public static class Without extends Host {
-        @Override
-        Charge charge(MemcgTree tree) {
-            return new WithoutHooks(tree, 2);
+        public Without() {
+            super(false);
         }
     }
 
     /** Support, and nobody uses it. */
     public static class None extends Host {
-        @Override
-        Charge charge(MemcgTree tree) {
-            return new Charge(tree, 2);
+        public None() {
+            super(true);
         }
     }
 
