@@ -59,12 +59,21 @@ class ChargeSourceTest {
         return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
+    /** What the machine has plays no part: the model has one thread, and one course on every machine. */
+    @Test
+    void slack_isThatOfTheThreadsThatCharge() {
+        assertThat(new ChargeSource(1, wakeUps::incrementAndGet).counter(ONE).slackPages())
+                .isEqualTo(ChargeCounter.BATCH - 1);
+        assertThat(new ChargeSource(3, wakeUps::incrementAndGet).counter(ONE).slackPages())
+                .isEqualTo(4 * (ChargeCounter.BATCH - 1));
+    }
+
     @Test
     void crossing_isSeenLateByNoMoreThanTheSlack() {
         ChargeCounter counter = source.counter(ONE);
         counter.arm(1000);
 
-        for (int i = 0; i < 1000 + ChargeCounter.slackPages(); i++) {
+        for (int i = 0; i < 1000 + counter.slackPages(); i++) {
             counter.charged(1);
         }
 

@@ -59,7 +59,8 @@ final class ModelCharges implements ChargeFeed {
 
     ModelCharges(MemoryModel model, Scheduler core) {
         this.model = model;
-        this.source = new ChargeSource(() -> core.schedule(this::drain));
+        // The model charges on one thread, and what it does may not depend on how many this machine could run.
+        this.source = new ChargeSource(1, () -> core.schedule(this::drain));
         MemcgHooks table = MemcgHooks.builder()
                 .memcgCharged((memcg, nrPages) -> {
                     told(memcg).charged(nrPages);

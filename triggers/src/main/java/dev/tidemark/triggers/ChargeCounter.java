@@ -52,13 +52,14 @@ public final class ChargeCounter {
     private static final int CENTRAL = STRIDE;
     private static final int FIRST_STRIPE = 2 * STRIDE;
     private static final int MAX_STRIPES = 16;
-    private static final int STRIPES = stripes(Runtime.getRuntime().availableProcessors());
 
     private final ChargeSource source;
     private final @Nullable Cgroup cgroup;
+    /** How many, a power of two. */
+    private final int stripes;
 
     // One padded array for the central counter and the stripes, with a pad at both ends.
-    private final long[] cells = new long[FIRST_STRIPE + (STRIPES + 1) * STRIDE];
+    private final long[] cells;
 
     private volatile long watermark = DISARMED;
 
@@ -69,13 +70,19 @@ public final class ChargeCounter {
     // The link of the source's queue, see there. Null while not in it, or last in it.
     private volatile @Nullable ChargeCounter next;
 
-    ChargeCounter(ChargeSource source, @Nullable Cgroup cgroup) {
+    /**
+     * @param stripes what {@link #stripes(int)} says
+     */
+    ChargeCounter(ChargeSource source, @Nullable Cgroup cgroup, int stripes) {
         this.source = source;
         this.cgroup = cgroup;
+        this.stripes = stripes;
+        cells = new long[FIRST_STRIPE + (stripes + 1) * STRIDE];
     }
 
-    private static int stripes(int processors) {
-        int wanted = Math.min(MAX_STRIPES, processors);
+    /** How many stripes so many threads at once take. */
+    static int stripes(int threads) {
+        int wanted = Math.min(MAX_STRIPES, threads);
         return wanted <= 1 ? 1 : Integer.highestOneBit(wanted - 1) << 1;
     }
 
@@ -105,15 +112,15 @@ public final class ChargeCounter {
     /** Pages charged and not given back, as seen by now. */
     public long pages() {
         long sum = central();
-        for (int i = 0; i < STRIPES; i++) {
+        for (int i = 0; i < stripes; i++) {
             sum += (long) CELLS.getOpaque(cells, FIRST_STRIPE + (i << STRIDE_SHIFT));
         }
         return sum;
     }
 
     /** By how many pages a crossing may be seen late at most. */
-    public static int slackPages() {
-        return STRIPES * (BATCH - 1);
+    public int slackPages() {
+        return stripes * (BATCH - 1);
     }
 
     /**
@@ -123,10 +130,10 @@ public final class ChargeCounter {
     public void arm(long pages) {
         // What lies in stripes was gathered for another distance; from here on none holds more than for this one.
         long charged = flush();
-        long each = (pages - charged) / ((long) GATHERED_SHARE * STRIPES);
+        long each = (pages - charged) / ((long) GATHERED_SHARE * stripes);
         int spill = Math.clamp(each, BATCH, MOST_GATHERED);
         spillAt = spill;
-        long early = pages - (long) STRIPES * (spill - BATCH);
+        long early = pages - (long) stripes * (spill - BATCH);
         watermark = early;
         // A producer whose pages this read does not see adds them later, and then sees the watermark: no crossing is
         // lost.
@@ -148,7 +155,7 @@ public final class ChargeCounter {
             spill(pages);
             return;
         }
-        int stripe = FIRST_STRIPE + (((int) Thread.currentThread().threadId() & (STRIPES - 1)) << STRIDE_SHIFT);
+        int stripe = FIRST_STRIPE + (((int) Thread.currentThread().threadId() & (stripes - 1)) << STRIDE_SHIFT);
         long gathered = (long) CELLS.getAndAdd(cells, stripe, pages) + pages;
         if (gathered >= most || gathered <= -most) {
             // Another thread of this stripe may have spilled in between, then this takes what little there is. No page
@@ -161,7 +168,7 @@ public final class ChargeCounter {
     /** Moves what the stripes hold into the central counter; its new value. */
     private long flush() {
         long gathered = 0;
-        for (int i = 0; i < STRIPES; i++) {
+        for (int i = 0; i < stripes; i++) {
             gathered += (long) CELLS.getAndSet(cells, FIRST_STRIPE + (i << STRIDE_SHIFT), 0L);
         }
         return (long) CELLS.getAndAdd(cells, CENTRAL, gathered) + gathered;

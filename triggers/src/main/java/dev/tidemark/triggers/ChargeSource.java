@@ -36,23 +36,38 @@ public final class ChargeSource {
      * A counter is in the chain at most once (ChargeCounter.cross), and the stub is pushed by the consumer only, while it
      * is not in the chain: so no store to `next` ever overwrites a link in use.
      */
-    private final ChargeCounter stub = new ChargeCounter(this, null);
+    private final ChargeCounter stub = new ChargeCounter(this, null, 1);
     private final AtomicReference<ChargeCounter> head = new AtomicReference<>(stub);
     private ChargeCounter tail = stub;
+
+    private final int stripes;
 
     // True while no wake-up is under way and no drain runs.
     private final AtomicBoolean idle = new AtomicBoolean(true);
     private final LongAdder wakeUps = new LongAdder();
     private final LongAdder failedWakeUps = new LongAdder();
 
-    /** @param wakeUp causes a {@link #drain} on the consumer's thread; must not block, must not throw */
+    /**
+     * For charges on all of the machine's processors.
+     *
+     * @param wakeUp causes a {@link #drain} on the consumer's thread; must not block, must not throw
+     */
     public ChargeSource(Runnable wakeUp) {
+        this(Runtime.getRuntime().availableProcessors(), wakeUp);
+    }
+
+    /**
+     * @param threads that charge at once; with one a crossing is seen at the same page on every machine
+     * @param wakeUp causes a {@link #drain} on the consumer's thread; must not block, must not throw
+     */
+    public ChargeSource(int threads, Runnable wakeUp) {
+        stripes = ChargeCounter.stripes(threads);
         this.wakeUp = wakeUp;
     }
 
     /** A counter for a cgroup: at 0 pages, not armed. Charge it with what the cgroup has before others do. */
     public ChargeCounter counter(Cgroup cgroup) {
-        return new ChargeCounter(this, cgroup);
+        return new ChargeCounter(this, cgroup, stripes);
     }
 
     /**
