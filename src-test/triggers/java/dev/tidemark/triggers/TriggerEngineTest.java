@@ -563,6 +563,17 @@ class TriggerEngineTest {
         }
 
         @Test
+        void startWatermark_aSampleThatDoesNotCountDoesNotPassIt() {
+            Rig rig = new Rig(policy("usage > 16MiB", "usage < 8MiB"));
+            rig.usage(15);
+
+            rig.usage(17);
+
+            assertThat(rig.state()).as("of the same instant").isEqualTo(TriggerState.INACTIVE);
+            assertThat(rig.engine.startWatermark(CGROUP)).isEqualTo(16 * MIB);
+        }
+
+        @Test
         void startWatermark_ofConditionsWithoutUsageIsNone() {
             Rig rig = new Rig(policy(PSI + " and usage over 2s > 1MiB", CALM));
 

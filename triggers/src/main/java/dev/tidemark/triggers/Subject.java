@@ -44,12 +44,13 @@ final class Subject extends DueHeap.Entry {
 
     /** Takes over what is news; tells whether anything was. */
     boolean observe(Sample sample, SignalSet layout) {
-        if (sample.nanos() >= lastSample && sample.signals().contains(Signal.USAGE)) {
-            usage = sample.value(Signal.USAGE);
-        }
         boolean news = known.observe(sample, layout);
         if (news) {
             lastSample = Math.max(lastSample, sample.nanos());
+            // As the conditions see it: of two samples of one instant the second changes neither, or a mark that only it has passed
+            // would count as passed, and nobody would be told of it any more.
+            int slot = layout.slot(Signal.USAGE);
+            usage = slot < 0 ? Double.NaN : known.values[slot];
         }
         return news;
     }
