@@ -41,6 +41,9 @@ final class Day implements Callable<Integer> {
     private static final Duration STEP = Duration.ofMinutes(1);
     private static final int PAGE_SIZE = 4096;
 
+    /** The launcher's collector, which costs stores least, and room enough for the young to die in it. */
+    private static final List<String> JVM = List.of("-XX:+UseSerialGC", "-Xms512m", "-Xmx512m", "-Xmn256m");
+
     @Option(names = "--scenario", description = "another than policies/scenarios/day.scenario.yaml")
     @Nullable
     Path scenario;
@@ -101,6 +104,7 @@ final class Day implements Callable<Integer> {
     private String child(List<String> options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JVM);
         command.addAll(options);
         command.addAll(List.of(
                 "-cp",
