@@ -47,8 +47,8 @@ final class Subject extends DueHeap.Entry {
         boolean news = known.observe(sample, layout);
         if (news) {
             lastSample = Math.max(lastSample, sample.nanos());
-            // As the conditions see it: of two samples of one instant the second changes neither, or a mark that only it has passed
-            // would count as passed, and nobody would be told of it any more.
+            // As the conditions see it: of two samples of one instant the second changes neither. Else a mark that only
+            // the second has passed would count as passed, and nobody would be told of it any more.
             int slot = layout.slot(Signal.USAGE);
             usage = slot < 0 ? Double.NaN : known.values[slot];
         }
