@@ -69,7 +69,7 @@ class NarratorTest {
 
     @Test
     void aWriteIsToldWithWhatItAskedForGotAndTook() {
-        ReclaimResult result = new ReclaimResult(128, Outcome.AGAIN, "", 8.0 * MIB, 1_000_000, 3_500_000);
+        ReclaimResult result = new ReclaimResult(128, Outcome.AGAIN, "", 8.0 * MIB, 1_000_000, 3_500_000, 0, 0);
 
         assertThat(narrator.tell(new Reclaimed(CGROUP, policy, 4_000_000, 256, result, Optional.empty())))
                 .isEqualTo(
@@ -79,7 +79,7 @@ class NarratorTest {
 
     @Test
     void aRefusalIsNotableAndHasTheKernelsWords() {
-        ReclaimResult result = new ReclaimResult(0, Outcome.REFUSED, "Permission denied", Double.NaN, 0, 0);
+        ReclaimResult result = ReclaimResult.none(Outcome.REFUSED, "Permission denied", Double.NaN, 0);
         Reclaimed refused = new Reclaimed(CGROUP, policy, 0, 256, result, Optional.empty());
 
         assertThat(Narrator.isNotable(refused)).isTrue();

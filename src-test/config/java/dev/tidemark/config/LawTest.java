@@ -116,7 +116,7 @@ class LawTest {
 
     private static Law law(String law) {
         assertThat(schemaComplaints(law)).isEmpty();
-        return valid(text(law)).policies().getFirst().reclaim().law();
+        return valid(text(law)).policies().getFirst().reclaim().orElseThrow().law();
     }
 
     private static List<String> schemaComplaints(String law) {

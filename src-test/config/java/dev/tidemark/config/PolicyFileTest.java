@@ -33,7 +33,7 @@ class PolicyFileTest {
         Policy policy = file.policies().getFirst();
         assertThat(policy.exclude()).isEmpty();
         assertThat(policy.period()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(policy.reclaim()).isEqualTo(new Reclaim(new Law.Watermark(), 4 << 20, -1, 0));
+        assertThat(policy.action()).isEqualTo(new Reclaim(new Law.Watermark(), 4 << 20, -1, 0));
         assertThat(policy.limits()).isEqualTo(new Limits(Double.POSITIVE_INFINITY, 0, Duration.ofMillis(500)));
         assertThat(policy.cooldown()).isEqualTo(Duration.ZERO);
     }
@@ -73,7 +73,7 @@ class PolicyFileTest {
                 .hasToString("usage > 80% of limit or"
                         + " (rate(psi.some.total, 2s) > 1% and rate(pgscan, 5s) > 1000/s) for 1s");
         assertThat(policy.stop()).hasToString("usage < 70% of limit");
-        assertThat(policy.reclaim()).isEqualTo(new Reclaim(new Law.Fixed(), 128 << 10, 201, 2 << 20));
+        assertThat(policy.action()).isEqualTo(new Reclaim(new Law.Fixed(), 128 << 10, 201, 2 << 20));
         assertThat(policy.limits()).isEqualTo(new Limits(128 << 20, 85899346, Duration.ofSeconds(2)));
         assertThat(policy.cooldown()).isEqualTo(Duration.ofSeconds(90));
     }
@@ -226,7 +226,8 @@ class PolicyFileTest {
 
         PolicyFile file = valid(SMALLEST + "    reclaim: {swappiness: " + text + "}\n");
 
-        assertThat(file.policies().getFirst().reclaim().swappiness()).isEqualTo(expected);
+        assertThat(file.policies().getFirst().reclaim().orElseThrow().swappiness())
+                .isEqualTo(expected);
     }
 
     @Test

@@ -120,7 +120,7 @@ class PolicySchemaTest {
                         policy.exclude(),
                         policy.watch(),
                         policy.period(),
-                        policy.reclaim(),
+                        policy.action(),
                         policy.limits(),
                         policy.cooldown(),
                         policy.noData())

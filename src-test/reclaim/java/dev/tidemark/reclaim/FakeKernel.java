@@ -73,7 +73,7 @@ final class FakeKernel implements MemoryController {
         long before = usage.getOrDefault(cgroup, 0L);
         long moved = how == Outcome.INTERRUPTED ? 0 : Math.min(behaviour.pagesMoved(asked), before / PAGE);
         usage.put(cgroup, before - moved * PAGE);
-        answer.tryEmitValue(new ReclaimResult(moved, how, "", before - moved * PAGE, started, now()));
+        answer.tryEmitValue(new ReclaimResult(moved, how, "", before - moved * PAGE, started, now(), 0, 0));
     }
 
     @Override

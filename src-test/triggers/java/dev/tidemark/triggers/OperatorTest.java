@@ -332,7 +332,7 @@ class OperatorTest {
                 like.period(),
                 new Expr.Comparison(Expr.Relation.GREATER, total, limit, NOWHERE),
                 like.stop(),
-                like.reclaim(),
+                like.action(),
                 like.limits(),
                 like.cooldown(),
                 like.noData());

@@ -2,9 +2,10 @@ package dev.tidemark.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * When to start and when to stop reclaiming which cgroups, and how.
+ * When to start and when to stop acting on which cgroups, and how.
  *
  * @param name unique in the file: lower-case letters, digits and hyphens, at most 63
  * @param cgroups what it is for, at least one glob
@@ -13,7 +14,7 @@ import java.util.List;
  * @param period how often its signals are read, 1 ms to 1 h
  * @param start a truth: reclaim begins when it holds
  * @param stop a truth: reclaim ends when it holds; it wins over {@code start}
- * @param reclaim how memory is taken
+ * @param action what is done in between
  * @param limits what it may spend
  * @param cooldown how long a cgroup is left alone after a stop, 0 to 24 h
  * @param noData what becomes of an active policy when what its conditions need has not been seen for too long
@@ -26,7 +27,7 @@ public record Policy(
         Duration period,
         Expr start,
         Expr stop,
-        Reclaim reclaim,
+        Action action,
         Limits limits,
         Duration cooldown,
         NoData noData) {
@@ -74,6 +75,11 @@ public record Policy(
         return watch.isEmpty() ? selects(path) : watch.stream().anyMatch(glob -> glob.matches(path));
     }
 
+    /** How memory is taken; empty where the policy does something else. */
+    public Optional<Reclaim> reclaim() {
+        return action instanceof Reclaim reclaim ? Optional.of(reclaim) : Optional.empty();
+    }
+
     /** Whether this policy could be for or watch something below {@code path}; where not, discovery need not descend. */
     public boolean reaches(String path) {
         return cgroups.stream().anyMatch(glob -> glob.reaches(path))
@@ -92,7 +98,7 @@ public record Policy(
                         other.period,
                         start,
                         stop,
-                        other.reclaim,
+                        other.action,
                         other.limits,
                         other.cooldown,
                         other.noData));

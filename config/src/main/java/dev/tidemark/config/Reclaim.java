@@ -1,7 +1,9 @@
 package dev.tidemark.config;
 
+import java.util.Set;
+
 /**
- * How memory is taken once a policy is active.
+ * Takes memory.
  *
  * @param law decides how much to ask for and when to go on
  * @param batchBytes the most a single request asks for, in bytes: one page to 1 GiB
@@ -10,7 +12,7 @@ package dev.tidemark.config;
  * @param writebackBytes after how much growth of usage the writeback of the files that the cgroup's tasks have open for
  *     writing is started, so that reclaim does not meet dirty pages; {@link #NO_WRITEBACK} leaves it to the kernel
  */
-public record Reclaim(Law law, long batchBytes, int swappiness, long writebackBytes) {
+public record Reclaim(Law law, long batchBytes, int swappiness, long writebackBytes) implements Action {
     public static final int DEFAULT_SWAPPINESS = -1;
     public static final int ANONYMOUS_ONLY = 201;
     public static final long NO_WRITEBACK = 0;
@@ -31,5 +33,10 @@ public record Reclaim(Law law, long batchBytes, int swappiness, long writebackBy
         if (writebackBytes < NO_WRITEBACK) {
             throw new IllegalArgumentException("writebackBytes must not be negative but was " + writebackBytes);
         }
+    }
+
+    @Override
+    public Set<Signal> signals() {
+        return law.signals();
     }
 }

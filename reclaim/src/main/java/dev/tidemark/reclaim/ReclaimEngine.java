@@ -1,6 +1,7 @@
 package dev.tidemark.reclaim;
 
 import dev.tidemark.config.Policy;
+import dev.tidemark.config.Reclaim;
 import dev.tidemark.config.Signal;
 import dev.tidemark.config.Workqueue;
 import dev.tidemark.reclaim.ReclaimEvent.Held;
@@ -97,21 +98,26 @@ public final class ReclaimEngine {
         policies.forEach(policy -> byName.put(policy.name(), policy));
         for (Target target : targets.values()) {
             for (Activation activation : target.activations) {
-                activation.become(byName.getOrDefault(activation.policy.name(), activation.policy));
+                Policy policy = byName.getOrDefault(activation.policy.name(), activation.policy);
+                policy.reclaim().ifPresent(reclaim -> activation.become(policy, reclaim));
             }
         }
         // A budget that is the same goes on: reloading must not fill it.
         budgets.entrySet().removeIf(entry -> {
             Policy policy = byName.get(entry.getKey());
-            return policy == null || !entry.getValue().isOf(policy);
+            return policy == null
+                    || policy.reclaim()
+                            .filter(reclaim ->
+                                    entry.getValue().isOf(policy.limits().bytesPerSecond(), reclaim.batchBytes()))
+                            .isEmpty();
         });
     }
 
     /** Takes a decision of the triggers. */
     public void decided(Decision decision) {
         switch (decision.to()) {
-            case ACTIVE -> start(decision);
-            case STOPPING -> stop(decision.cgroup(), decision.policy());
+            case ACTIVE -> decision.policy().reclaim().ifPresent(reclaim -> start(decision, reclaim));
+            case STOPPING -> decision.policy().reclaim().ifPresent(_ -> stop(decision.cgroup(), decision.policy()));
             case INACTIVE, PENDING, COOLDOWN -> {}
         }
     }
@@ -158,14 +164,14 @@ public final class ReclaimEngine {
         return idle.asMono();
     }
 
-    private void start(Decision decision) {
+    private void start(Decision decision, Reclaim reclaim) {
         if (closed) {
             return;
         }
         Target target = targets.computeIfAbsent(decision.cgroup().id(), id -> new Target(decision.cgroup()));
         // The sample that made this decision has not come here yet, and the floor holds from the first batch on.
         target.usageBytes = triggers.usage(decision.cgroup());
-        target.activations.add(new Activation(decision));
+        target.activations.add(new Activation(decision, reclaim));
         if (target.delayedByPolicies) {
             // Those that are waited for are others.
             target.endDelay();
@@ -250,7 +256,7 @@ public final class ReclaimEngine {
     private long begin(Target target, Activation activation) {
         Policy policy = activation.policy;
         int pageSize = controller.pageSize();
-        long batch = Math.max(ControlLaw.SWAP_CLUSTER_MAX, policy.reclaim().batchBytes() / pageSize);
+        long batch = Math.max(ControlLaw.SWAP_CLUSTER_MAX, activation.reclaim.batchBytes() / pageSize);
         long lawful = activation.law.nrPages(new View(target, policy), batch);
         if (lawful == 0) {
             return activation.law.nanosUntilMore(now());
@@ -262,7 +268,7 @@ public final class ReclaimEngine {
             tellOnce(target, activation, Reason.FLOOR, 0);
             return 0;
         }
-        TokenBucket budget = budgetOf(policy);
+        TokenBucket budget = budgetOf(activation);
         long least = ControlLaw.SWAP_CLUSTER_MAX * pageSize;
         long granted = budget.take(wanted * pageSize, least, now()) / pageSize;
         if (granted == 0) {
@@ -327,14 +333,14 @@ public final class ReclaimEngine {
                         nrPages,
                         Gfp.GFP_KERNEL,
                         ReclaimOptions.MAY_SWAP | ReclaimOptions.PROACTIVE,
-                        policy.reclaim().swappiness())
+                        activation.reclaim.swappiness())
                 .onErrorResume(error -> Mono.just(failed(error)))
                 .publishOn(core)
                 .subscribe(result -> finished(target, activation, nrPages, result));
     }
 
     private ReclaimResult failed(Throwable error) {
-        return new ReclaimResult(0, Outcome.REFUSED, String.valueOf(error.getMessage()), Double.NaN, now(), now());
+        return ReclaimResult.none(Outcome.REFUSED, String.valueOf(error.getMessage()), Double.NaN, now());
     }
 
     private void overdue(Target target) {
@@ -361,7 +367,7 @@ public final class ReclaimEngine {
 
     private void finished(Target target, Activation activation, long askedPages, ReclaimResult result) {
         release(target);
-        settle(activation.policy, askedPages, result);
+        settle(activation, askedPages, result);
         Optional<Decision> first = activation.takeFirst();
         tell(new Reclaimed(target.cgroup, activation.policy, now(), askedPages, result, first));
 
@@ -400,8 +406,8 @@ public final class ReclaimEngine {
     }
 
     /** The budget pays for what was taken, not for what was asked. */
-    private void settle(Policy policy, long askedPages, ReclaimResult result) {
-        budgetOf(policy).giveBack((askedPages - result.pagesReclaimed()) * controller.pageSize());
+    private void settle(Activation activation, long askedPages, ReclaimResult result) {
+        budgetOf(activation).giveBack((askedPages - result.pagesReclaimed()) * controller.pageSize());
     }
 
     private void next(Target target, ReclaimResult result) {
@@ -443,8 +449,11 @@ public final class ReclaimEngine {
         }
     }
 
-    private TokenBucket budgetOf(Policy policy) {
-        return budgets.computeIfAbsent(policy.name(), name -> TokenBucket.of(policy, now()));
+    private TokenBucket budgetOf(Activation activation) {
+        return budgets.computeIfAbsent(
+                activation.policy.name(),
+                _ -> new TokenBucket(
+                        activation.policy.limits().bytesPerSecond(), activation.reclaim.batchBytes(), now()));
     }
 
     /** Told in a task of its own: the triggers may be in the middle of telling us. */
@@ -475,22 +484,25 @@ public final class ReclaimEngine {
     /** A policy that is active for a cgroup. */
     private static final class Activation {
         Policy policy;
+        Reclaim reclaim;
         final EnumSet<Reason> held = EnumSet.noneOf(Reason.class);
         private Optional<Decision> first;
         ControlLaw law;
 
-        Activation(Decision start) {
+        Activation(Decision start, Reclaim reclaim) {
             this.policy = start.policy();
+            this.reclaim = reclaim;
             this.first = Optional.of(start);
-            this.law = ControlLaw.of(policy.reclaim().law());
+            this.law = ControlLaw.of(reclaim.law());
         }
 
         /** A law that is the same goes on with what it has learnt. */
-        void become(Policy other) {
-            if (!other.reclaim().law().equals(policy.reclaim().law())) {
-                law = ControlLaw.of(other.reclaim().law());
+        void become(Policy other, Reclaim otherReclaim) {
+            if (!otherReclaim.law().equals(reclaim.law())) {
+                law = ControlLaw.of(otherReclaim.law());
             }
             policy = other;
+            reclaim = otherReclaim;
         }
 
         /** What started it, but only to the first who asks. */

@@ -9,6 +9,8 @@ package dev.tidemark.reclaim;
  * @param usageBytes usage of the cgroup after it, in bytes; NaN when it could not be read
  * @param startedNanos when the kernel was asked, by the controller's clock
  * @param finishedNanos when it answered
+ * @param cpuNanos CPU that it cost, in nanoseconds; 0 when it was not asked
+ * @param swappedOutPages pages that went to swap or zswap meanwhile, as far as it can be told; never negative
  */
 public record ReclaimResult(
         long pagesReclaimed,
@@ -16,7 +18,9 @@ public record ReclaimResult(
         String message,
         double usageBytes,
         long startedNanos,
-        long finishedNanos) {
+        long finishedNanos,
+        long cpuNanos,
+        long swappedOutPages) {
 
     /** The kernel's answer. */
     public enum Outcome {
@@ -32,6 +36,11 @@ public record ReclaimResult(
         REFUSED,
         /** Everything was done but the asking. */
         DRY_RUN
+    }
+
+    /** Of a request that nothing was done for. */
+    public static ReclaimResult none(Outcome outcome, String message, double usageBytes, long nowNanos) {
+        return new ReclaimResult(0, outcome, message, usageBytes, nowNanos, nowNanos, 0, 0);
     }
 
     /** How long the kernel took, in nanoseconds. */

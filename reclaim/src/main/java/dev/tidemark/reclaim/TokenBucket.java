@@ -1,7 +1,5 @@
 package dev.tidemark.reclaim;
 
-import dev.tidemark.config.Policy;
-
 /**
  * A budget of bytes per second. A tenth of a second's worth may be saved up, or one batch where that is more, so that
  * a small rate still lets whole batches through.
@@ -25,16 +23,9 @@ final class TokenBucket {
         this.refilledNanos = nowNanos;
     }
 
-    /** What a policy may spend. */
-    static TokenBucket of(Policy policy, long nowNanos) {
-        return new TokenBucket(
-                policy.limits().bytesPerSecond(), policy.reclaim().batchBytes(), nowNanos);
-    }
-
-    /** Whether a policy may spend just this. */
-    boolean isOf(Policy policy) {
-        return bytesPerSecond == policy.limits().bytesPerSecond()
-                && capacity == new TokenBucket(bytesPerSecond, policy.reclaim().batchBytes(), 0).capacity;
+    /** Whether it has just this rate and holds just this much. */
+    boolean isOf(double rate, long batchBytes) {
+        return bytesPerSecond == rate && capacity == new TokenBucket(rate, batchBytes, 0).capacity;
     }
 
     /** Takes as many of the wanted bytes as there are, but none when there are fewer than the least that is of use. */

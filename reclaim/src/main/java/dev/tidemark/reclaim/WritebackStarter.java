@@ -80,9 +80,10 @@ public final class WritebackStarter {
 
     private OptionalLong step(Cgroup cgroup) {
         return policies.stream()
-                .filter(policy -> policy.reclaim().writebackBytes() != Reclaim.NO_WRITEBACK)
                 .filter(policy -> policy.selects(cgroup.path()))
-                .mapToLong(policy -> policy.reclaim().writebackBytes())
+                .flatMap(policy -> policy.reclaim().stream())
+                .mapToLong(Reclaim::writebackBytes)
+                .filter(bytes -> bytes != Reclaim.NO_WRITEBACK)
                 .min();
     }
 

@@ -83,7 +83,7 @@ class ReclaimingTest {
 
             assertThat(result)
                     .isEqualTo(new ReclaimResult(
-                            10, Outcome.SUCCESS, "", 100.0 * FakeHost.MIB - 10 * FakeHost.PAGE, 1_000, 1_500));
+                            10, Outcome.SUCCESS, "", 100.0 * FakeHost.MIB - 10 * FakeHost.PAGE, 1_000, 1_500, 0, 0));
             assertThat(host.text("a", "memory.reclaim")).isEqualTo("131072");
         }
     }
@@ -277,7 +277,7 @@ class ReclaimingTest {
 
         try (Cgroup2Controller controller = host.open(host.options().withDryRun(true), kernel)) {
             assertThat(reclaim(controller, cgroup, 32, PROACTIVE, 201))
-                    .isEqualTo(new ReclaimResult(0, Outcome.DRY_RUN, "", 100.0 * FakeHost.MIB, 1_000, 1_000));
+                    .isEqualTo(ReclaimResult.none(Outcome.DRY_RUN, "", 100.0 * FakeHost.MIB, 1_000));
             assertThat(reclaim(controller, gone, 32, PROACTIVE, -1).outcome()).isEqualTo(Outcome.GONE);
             assertThat(kernel.requests).isEmpty();
         }

@@ -53,9 +53,9 @@ final class Program {
         return SignalSet.of(Reads.of(policy).own);
     }
 
-    /** What to read of a cgroup that the policy acts on, to know how much to take. */
+    /** What to read of a cgroup that the policy acts on, to know how much to do. */
     static SignalSet taking(Policy policy) {
-        return SignalSet.of(policy.reclaim().law().signals()).plus(USAGE);
+        return SignalSet.of(policy.action().signals()).plus(USAGE);
     }
 
     /** What to read of the host. */

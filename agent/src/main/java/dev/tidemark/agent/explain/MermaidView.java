@@ -64,7 +64,7 @@ final class MermaidView {
         String active = states.getOrDefault("active", start);
         edge(start, "", active);
         edge(stop, "", states.getOrDefault("stopping", stop));
-        String takes = String.join("\n", Words.reclaim(policy.reclaim())) + "\n"
+        String takes = String.join("\n", Words.action(policy.action())) + "\n"
                 + String.join("\n", Words.limits(policy.limits()));
         String reclaim = node("[[", takes, "]]");
         edge(active, "acts on " + Words.globs(policy.cgroups()), reclaim);

@@ -215,7 +215,7 @@ final class SvgLayout {
         List<String> text = new ArrayList<>(List.of("acts on"));
         policy.cgroups().forEach(glob -> text.add("  " + glob.pattern()));
         policy.exclude().forEach(glob -> text.add("  but not " + glob.pattern()));
-        for (String line : Words.reclaim(policy.reclaim())) {
+        for (String line : Words.action(policy.action())) {
             text.addAll(TextView.wrapped(line, LONGEST_LINE));
         }
         for (String line : Words.limits(policy.limits())) {

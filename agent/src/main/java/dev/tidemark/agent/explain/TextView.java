@@ -26,7 +26,7 @@ final class TextView {
         tree("START", Shape.of(policy.start()), Shape::label);
         tree("STOP", Shape.of(policy.stop()), Shape::label);
         states(Words.steps(policy));
-        heading("reclaim", Words.reclaim(policy.reclaim()));
+        heading("reclaim", Words.action(policy.action()));
         heading("limits", Words.limits(policy.limits()));
         return out.toString();
     }

@@ -1,5 +1,6 @@
 package dev.tidemark.agent.explain;
 
+import dev.tidemark.config.Action;
 import dev.tidemark.config.CgroupGlob;
 import dev.tidemark.config.Law;
 import dev.tidemark.config.Limits;
@@ -61,7 +62,13 @@ final class Words {
         };
     }
 
-    static List<String> reclaim(Reclaim reclaim) {
+    static List<String> action(Action action) {
+        return switch (action) {
+            case Reclaim reclaim -> reclaim(reclaim);
+        };
+    }
+
+    private static List<String> reclaim(Reclaim reclaim) {
         List<String> words = new ArrayList<>();
         String batch = Unit.BYTES.format((double) reclaim.batchBytes());
         words.add("law " + reclaim.law().word() + ": " + law(reclaim.law()) + ", at most " + batch + " a write");

@@ -290,7 +290,9 @@ public final class ScriptedKernel implements MemoryController {
                     outcome == Outcome.REFUSED ? "refused, as the test says" : "",
                     one == null ? Double.NaN : usage(one),
                     startedNanos,
-                    now()));
+                    now(),
+                    0,
+                    0));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tidemark.reclaim.cgroup2;
 
 import dev.tidemark.config.CgroupGlob;
 import dev.tidemark.config.Policy;
+import dev.tidemark.config.Reclaim;
 import dev.tidemark.triggers.PushRequest;
 import dev.tidemark.triggers.SignalSet;
 import java.util.List;
@@ -39,7 +40,10 @@ public record HostNeeds(
         return new HostNeeds(
                 signals,
                 policies.stream().flatMap(policy -> policy.cgroups().stream()).toList(),
-                policies.stream().map(policy -> policy.reclaim().swappiness()).collect(Collectors.toUnmodifiableSet()));
+                policies.stream()
+                        .flatMap(policy -> policy.reclaim().stream())
+                        .map(Reclaim::swappiness)
+                        .collect(Collectors.toUnmodifiableSet()));
     }
 
     /** Without pushes. */

@@ -160,7 +160,7 @@ final class ReclaimWriter {
         double after = usage(open);
         double moved = before - after;
         long pages = moved > 0 ? (long) (moved / pageBytes) : 0;
-        return new ReclaimResult(pages, outcome, message, after, started, finished);
+        return new ReclaimResult(pages, outcome, message, after, started, finished, 0, 0);
     }
 
     private static Outcome answer(IOException e) {
@@ -185,8 +185,7 @@ final class ReclaimWriter {
     }
 
     private ReclaimResult without(Outcome outcome, String message, double usageBytes) {
-        long now = nanos.getAsLong();
-        return new ReclaimResult(0, outcome, message, usageBytes, now, now);
+        return ReclaimResult.none(outcome, message, usageBytes, nanos.getAsLong());
     }
 
     private static String words(IOException e) {

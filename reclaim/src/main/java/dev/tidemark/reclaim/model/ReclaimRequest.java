@@ -134,6 +134,8 @@ final class ReclaimRequest {
     private void finish(Outcome outcome, String message) {
         MemCgroup memcg = kernel.tree.online(cgroup);
         double usage = memcg == null || memcg.isRoot() ? Double.NaN : (double) (memcg.memory.usage * Folios.PAGE_SIZE);
-        done.accept(this, new ReclaimResult(reclaimed, outcome, message, usage, startedNanos, kernel.clock.now()));
+        long now = kernel.clock.now();
+        done.accept(
+                this, new ReclaimResult(reclaimed, outcome, message, usage, startedNanos, now, now - startedNanos, 0));
     }
 }

@@ -1,0 +1,12 @@
+package dev.tidemark.config;
+
+import java.util.Set;
+
+/** What a policy does with its cgroups while it is active. */
+public sealed interface Action permits Reclaim {
+
+    /** What it looks at of a cgroup that it acts on, beside usage. */
+    default Set<Signal> signals() {
+        return Set.of();
+    }
+}
