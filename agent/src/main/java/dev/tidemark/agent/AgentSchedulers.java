@@ -6,7 +6,7 @@ import reactor.core.scheduler.Schedulers;
 /**
  * The threads and the clock of an agent. Every timer and every reading of the time goes through these.
  *
- * @param core the one thread that owns all state
+ * @param core the one thread that owns all state; nothing that it calls blocks
  * @param files periodic reads of kernel files, which may wait for a lock in the kernel
  * @param usage reads of memory.current near a watermark, which do not; apart from {@code files} so that a slow file
  *     never delays them
@@ -30,7 +30,8 @@ record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Schedul
                 Schedulers.newBoundedElastic(1, MANY, "tidemark-files"),
                 Schedulers.newBoundedElastic(1, MANY, "tidemark-usage"),
                 Schedulers.newBoundedElastic(3 * workers, MANY, "tidemark-reclaim"),
-                Schedulers.newSingle("tidemark-control"));
+                // A thread of Reactor's own would count as one that must not block.
+                Schedulers.newSingle(task -> new Thread(task, "tidemark-control")));
     }
 
     /** Everything on one scheduler: a virtual one gives the same run each time. */

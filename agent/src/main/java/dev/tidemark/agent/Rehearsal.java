@@ -106,7 +106,7 @@ final class Rehearsal {
     }
 
     private void inRealTime(PolicyFile policies) {
-        Scheduler kernel = Schedulers.newSingle("tidemark-rehearsal");
+        Scheduler kernel = Schedulers.newSingle(task -> new Thread(task, "tidemark-rehearsal"));
         try (MemoryModel model = MemoryModel.of(valid(Scenario.parse("rehearsal", SCENARIO)), kernel)) {
             Agent agent = new Agent(policies, model, schedulers, ChargeFeed.NONE, complaints);
             agent.start()

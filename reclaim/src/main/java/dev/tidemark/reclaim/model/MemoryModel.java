@@ -22,8 +22,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -51,7 +53,9 @@ public final class MemoryModel implements MemoryController {
     private final Kernel kernel;
     private final Sinks.Empty<Void> finished = Sinks.empty();
     private final ModelPushes pushes;
-    private final List<ReclaimRequest> inFlight = new ArrayList<>();
+    /** In the order in which they came; subscribing and cancelling must not wait for the model's lock. */
+    private final Queue<ReclaimRequest> inFlight = new ConcurrentLinkedQueue<>();
+
     private final Set<FluxSink<CgroupChange>> watchers = new HashSet<>();
     private final Set<MonoSink<Void>> writes = new LinkedHashSet<>();
     /** What the files of this kernel do not have yet. */
@@ -360,9 +364,9 @@ public final class MemoryModel implements MemoryController {
         };
         kernel.tree.listen(listener);
         watchers.add(sink);
-        sink.onDispose(() -> locked(() -> {
+        sink.onDispose(() -> clock.after(0, () -> {
             kernel.tree.unlisten(listener);
-            return watchers.remove(sink);
+            watchers.remove(sink);
         }));
         listBelow(kernel.tree.root, filter, sink);
         sink.next(new CgroupChange.Listed());
@@ -399,17 +403,12 @@ public final class MemoryModel implements MemoryController {
             boolean proactive = (reclaimOptions & ReclaimOptions.PROACTIVE) != 0;
             ReclaimRequest request =
                     new ReclaimRequest(kernel, cgroup, nrPages, maySwap, proactive, swappiness, (done, result) -> {
-                        locked(() -> inFlight.remove(done));
+                        inFlight.remove(done);
                         sink.success(result);
                     });
             sink.onCancel(request::cancel);
-            boolean open = locked(() -> {
-                inFlight.add(request);
-                return !clock.isDisposed();
-            });
-            if (!open) {
-                request.abandon();
-            } else if ((gfp & DIRECT_RECLAIM) == 0) {
+            inFlight.add(request);
+            if ((gfp & DIRECT_RECLAIM) == 0) {
                 clock.after(0, () -> request.refuse("Invalid argument: reclaim needs a context that may sleep"));
             } else if (HookCalls.inHook()) {
                 clock.after(
@@ -417,19 +416,20 @@ public final class MemoryModel implements MemoryController {
             } else {
                 clock.after(0, request::start);
             }
+            if (clock.isDisposed()) {
+                // It may have been added after close looked.
+                request.abandon();
+            }
         });
     }
 
     @Override
     public void cancel(Cgroup cgroup) {
-        locked(() -> {
-            for (ReclaimRequest request : inFlight) {
-                if (request.cgroup().id() == cgroup.id()) {
-                    request.cancel();
-                }
+        for (ReclaimRequest request : inFlight) {
+            if (request.cgroup().id() == cgroup.id()) {
+                request.cancel();
             }
-            return cgroup;
-        });
+        }
     }
 
     /** {@inheritDoc} Here the flushers of the cgroup and those below are told to write all that is dirty now. */
@@ -456,18 +456,16 @@ public final class MemoryModel implements MemoryController {
 
     @Override
     public void close() {
-        List<ReclaimRequest> abandoned = new ArrayList<>();
         List<FluxSink<CgroupChange>> watching = new ArrayList<>();
         List<MonoSink<Void>> writing = new ArrayList<>();
         locked(() -> {
             clock.dispose();
-            abandoned.addAll(inFlight);
             watching.addAll(watchers);
             writing.addAll(writes);
             writes.clear();
             return clock;
         });
-        abandoned.forEach(ReclaimRequest::abandon);
+        List.copyOf(inFlight).forEach(ReclaimRequest::abandon);
         watching.forEach(FluxSink::complete);
         writing.forEach(MonoSink::success);
         pushes.close();
