@@ -1,6 +1,7 @@
 package dev.tidemark.reclaim;
 
 import dev.tidemark.config.Policy;
+import dev.tidemark.config.Unit;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Decision;
 import java.util.Optional;
@@ -30,20 +31,55 @@ public sealed interface ReclaimEvent {
      *
      * @param untilNanos when it will be tried again without a new sample; the same as {@code nanos} where only a sample
      *     brings it back
+     * @param value what was seen, in the reason's {@linkplain Reason#unit unit}; NaN where it is not about a value
+     * @param mark what that is measured against; NaN where it is not about a value
      */
-    record Held(Cgroup cgroup, Policy policy, long nanos, Reason reason, long untilNanos) implements ReclaimEvent {}
+    record Held(Cgroup cgroup, Policy policy, long nanos, Reason reason, long untilNanos, double value, double mark)
+            implements ReclaimEvent {
+
+        /** For a reason that is not about a value. */
+        public Held(Cgroup cgroup, Policy policy, long nanos, Reason reason, long untilNanos) {
+            this(cgroup, policy, nanos, reason, untilNanos, Double.NaN, Double.NaN);
+        }
+
+        /** Why, in one sentence for people, with the values as far as there are some. */
+        public String why() {
+            return Double.isNaN(value)
+                    ? reason.sentence
+                    : reason.sentence + ": it is " + reason.unit.format(value) + ", and the mark "
+                            + reason.unit.format(mark);
+        }
+    }
 
     /** Why the kernel is not asked. */
     enum Reason {
         /** Usage is down at the floor. */
-        FLOOR,
+        FLOOR("usage is down at the floor", Unit.BYTES),
         /** The policy's bytes per second are used up. */
-        BUDGET,
+        BUDGET("what the policy may spend is used up", Unit.BYTES),
         /** As many cgroups wait as may. */
-        QUEUE_FULL,
+        QUEUE_FULL("as many cgroups wait as may", Unit.COUNT),
         /** The last request moved nothing, or was refused: the next comes later, at most a second. */
-        NO_PROGRESS,
+        NO_PROGRESS("the last write moved nothing or was refused", Unit.COUNT),
         /** A request has not returned although cancelled; its worker is replaced, its cgroup left alone until it does. */
-        STUCK
+        STUCK("a write has not returned although cancelled", Unit.COUNT);
+
+        private final String sentence;
+        private final Unit unit;
+
+        Reason(String sentence, Unit unit) {
+            this.sentence = sentence;
+            this.unit = unit;
+        }
+
+        /** For people: what is in the way. */
+        public String sentence() {
+            return sentence;
+        }
+
+        /** What {@link Held#value} and {@link Held#mark} are in. */
+        public Unit unit() {
+            return unit;
+        }
     }
 }
