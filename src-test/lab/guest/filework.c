@@ -1,6 +1,6 @@
 /*
- * filework FILE BYTES CHUNK: writes a file with write(2) in pieces of CHUNK bytes, then reads it through mmap, loading a byte
- * of each page. Prints write_ms=... and write_max=... ("max" in its cgroup's memory.events so far), then read_ms=..., each as
+ * filework FILE BYTES CHUNK [TIMES]: writes a file with write(2) in pieces of CHUNK bytes, then reads it through mmap TIMES times
+ * (default 1), loading a byte of each page. Prints write_ms=... and write_max=... ("max" in its cgroup's memory.events so far), then read_ms=..., each as
  * soon as it is known: a process killed in between leaves the first two.
  */
 #include <errno.h>
@@ -65,26 +65,28 @@ static void write_file(int fd, size_t bytes, size_t chunk)
 	free(piece);
 }
 
-static void read_mapped(int fd, size_t bytes)
+static void read_mapped(int fd, size_t bytes, long times)
 {
 	long page = sysconf(_SC_PAGESIZE);
 	const volatile char *map = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (map == MAP_FAILED)
 		fail("mmap");
-	unsigned sum = 0;
-	for (size_t at = 0; at < bytes; at += page)
-		sum += map[at]; /* volatile: each page is really loaded */
-	if (sum != (bytes / page) * 'x') {
-		fprintf(stderr, "filework: the file does not hold what was written\n");
-		exit(1);
+	for (long time = 0; time < times; time++) {
+		unsigned sum = 0;
+		for (size_t at = 0; at < bytes; at += page)
+			sum += map[at]; /* volatile: each page is really loaded */
+		if (sum != (bytes / page) * 'x') {
+			fprintf(stderr, "filework: the file does not hold what was written\n");
+			exit(1);
+		}
 	}
 	munmap((void *)map, bytes);
 }
 
 int main(int argc, char **argv)
 {
-	if (argc != 4) {
-		fprintf(stderr, "usage: filework FILE BYTES CHUNK\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: filework FILE BYTES CHUNK [TIMES]\n");
 		return 2;
 	}
 	size_t bytes = strtoull(argv[2], NULL, 10), chunk = strtoull(argv[3], NULL, 10);
@@ -96,7 +98,7 @@ int main(int argc, char **argv)
 	report("write_ms", now_ms() - start);
 	report("write_max", max_events());
 	start = now_ms();
-	read_mapped(fd, bytes);
+	read_mapped(fd, bytes, argc == 5 ? atol(argv[4]) : 1);
 	report("read_ms", now_ms() - start);
 	return 0;
 }

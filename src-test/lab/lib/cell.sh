@@ -69,7 +69,7 @@ build_job() {
   cp -r "$AGENT" "$tree/tidemark"
   cp -r "$CACHE/bin" "$tree/bin"
   cp "$LAB"/guest/*.sh "$tree/"
-  printf 'RUNS=%s\nMGLRU=%s\n' "$RUNS" "$mglru" >"$tree/settings"
+  printf '%s\n' "RUNS=$RUNS" "MGLRU=$mglru" "${SETTINGS[@]}" >"$tree/settings"
   tar -cf "$target" -C "$tree" .
   rm -rf "$tree"
 }
