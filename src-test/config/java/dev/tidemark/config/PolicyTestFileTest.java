@@ -72,7 +72,7 @@ class PolicyTestFileTest {
                   batch/db: { usage: 1GiB, limit: max, psi.some.avg10: 5% }
                   web/a: { psi.some: 0+50msx10, gone: [10s] }
                 kernel:
-                  - { answer: again, frees: 50%, takes: 20ms }
+                  - { answer: again, frees: 50%, takes: 20ms, cpu: 5ms, swaps: 25% }
                   - { from: 10s, cgroups: ["batch/*", other], answer: refused }
                 expect:
                   - { at: 3s, policy: batch, cgroup: batch/a, state: pending }
@@ -139,6 +139,11 @@ class PolicyTestFileTest {
                 .extracting(PolicyTest.KernelAnswer::answer)
                 .containsExactly(Answer.AGAIN, Answer.REFUSED);
         assertThat(script.kernel()).extracting(PolicyTest.KernelAnswer::frees).containsExactly(0.5, 0.0);
+        assertThat(script.kernel())
+                .extracting(PolicyTest.KernelAnswer::cpu)
+                .as("all of the millisecond unless said otherwise")
+                .containsExactly(Duration.ofMillis(5), Duration.ofMillis(1));
+        assertThat(script.kernel()).extracting(PolicyTest.KernelAnswer::swaps).containsExactly(0.25, 0.0);
 
         List<Expectation> expected = all.expectations();
         assertThat(expected)
@@ -241,6 +246,7 @@ class PolicyTestFileTest {
                 "never: [{ decision: { count: 3 } }]     | 6:27: unknown key \"count\" in decision; keys are from, to, cause, watched",
                 "duration: 500ms                         | 4:5: a test needs one of the keys expect, always, never",
                 "kernel: { answer: refused, frees: 5% }  | 6:39: what is refused or stuck frees nothing; leave it out",
+                "kernel: { takes: 1ms, cpu: 2ms }        | 6:32: one thread works on a request, so its CPU cannot be more than takes",
                 "kernel: { frees: 120% }                 | 6:22: frees is a share above 0% up to 100% but this is 120%",
                 "host: { usage: 5MiB }                   | 6:13: usage is a cgroup's; it belongs under series",
                 "host: { host.available: 5 }             | 6:29: host.available is bytes but 5 has no unit; write 5MiB or 5B",

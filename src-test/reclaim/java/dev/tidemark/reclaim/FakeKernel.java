@@ -34,6 +34,13 @@ final class FakeKernel implements MemoryController {
     final List<String> writebacks = new ArrayList<>();
     final Map<Cgroup, Long> usage = new HashMap<>();
     Duration took = Duration.ofMillis(1);
+
+    /** CPU of each request that is answered. */
+    Duration cpu = Duration.ZERO;
+
+    /** Of what is moved, pages that go to swap. */
+    Behaviour swapped = _ -> 0;
+
     Outcome outcome = Outcome.SUCCESS;
     Behaviour behaviour = asked -> asked;
     boolean deaf;
@@ -73,7 +80,8 @@ final class FakeKernel implements MemoryController {
         long before = usage.getOrDefault(cgroup, 0L);
         long moved = how == Outcome.INTERRUPTED ? 0 : Math.min(behaviour.pagesMoved(asked), before / PAGE);
         usage.put(cgroup, before - moved * PAGE);
-        answer.tryEmitValue(new ReclaimResult(moved, how, "", before - moved * PAGE, started, now(), 0, 0));
+        answer.tryEmitValue(new ReclaimResult(
+                moved, how, "", before - moved * PAGE, started, now(), cpu.toNanos(), swapped.pagesMoved(moved)));
     }
 
     @Override

@@ -98,14 +98,27 @@ public record PolicyTest(
      * @param answer what is said
      * @param frees share of what is asked for that is taken, 0 to 1
      * @param takes how long it takes, 10 us to 1 h, cancelled sooner
+     * @param cpu how much of that is CPU, none to all of it
+     * @param swaps share of what is taken that goes to swap, 0 to 1
      */
-    public record KernelAnswer(List<CgroupGlob> cgroups, Duration from, Answer answer, double frees, Duration takes) {
+    public record KernelAnswer(
+            List<CgroupGlob> cgroups,
+            Duration from,
+            Answer answer,
+            double frees,
+            Duration takes,
+            Duration cpu,
+            double swaps) {
         /** A kernel that takes no time could be asked without an end at one instant. */
         static final Duration LEAST = Duration.ofNanos(10_000);
 
-        /** All is taken, in a millisecond. */
+        static final Duration MOST = Duration.ofHours(1);
+
+        private static final Duration USUAL = Duration.ofMillis(1);
+
+        /** All is taken and nothing swapped out, in a millisecond of CPU. */
         public static final KernelAnswer DEFAULT =
-                new KernelAnswer(List.of(), Duration.ZERO, Answer.SUCCESS, 1, Duration.ofMillis(1));
+                new KernelAnswer(List.of(), Duration.ZERO, Answer.SUCCESS, 1, USUAL, USUAL, 0);
 
         public KernelAnswer {
             cgroups = List.copyOf(cgroups);

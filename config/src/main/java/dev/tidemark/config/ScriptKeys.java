@@ -38,11 +38,21 @@ final class ScriptKeys {
                         + " others.");
         static final Key<Duration> TAKES = Key.optional(
                 "takes",
-                Kinds.duration(KernelAnswer.LEAST, Duration.ofHours(1)),
+                Kinds.duration(KernelAnswer.LEAST, KernelAnswer.MOST),
                 KernelAnswer.DEFAULT.takes(),
                 "How long the kernel works on it. A request that is cancelled ends sooner and has taken nothing.");
-        static final Kind<KernelAnswer> KIND =
-                Kinds.mapping(new Shape("kernel", List.of(CGROUPS, FROM, ANSWER, FREES, TAKES)), Answering::read);
+        static final Key<Optional<Duration>> CPU = Key.optional(
+                "cpu",
+                Kinds.maybe(Kinds.duration(Duration.ZERO, KernelAnswer.MOST)),
+                Optional.empty(),
+                "How much of that is CPU; all of it unless said otherwise, which a kernel that waits for a disk does not need.");
+        static final Key<Double> SWAPS = Key.optional(
+                "swaps",
+                Kinds.shareOrNone(),
+                KernelAnswer.DEFAULT.swaps(),
+                "Share of what is taken that goes to swap.");
+        static final Kind<KernelAnswer> KIND = Kinds.mapping(
+                new Shape("kernel", List.of(CGROUPS, FROM, ANSWER, FREES, TAKES, CPU, SWAPS)), Answering::read);
 
         private static KernelAnswer read(Fields fields, FileScope scope) {
             Answer answer = fields.get(ANSWER, scope);
@@ -51,12 +61,22 @@ final class ScriptKeys {
                 scope.problems()
                         .add(fields.place(FREES.name()), "what is refused or stuck frees nothing; leave it out");
             }
+            Duration takes = fields.get(TAKES, scope);
+            Duration cpu = fields.get(CPU, scope).orElse(takes);
+            if (cpu.compareTo(takes) > 0) {
+                scope.problems()
+                        .add(
+                                fields.place(CPU.name()),
+                                "one thread works on a request, so its CPU cannot be more than takes");
+            }
             return new KernelAnswer(
                     fields.get(CGROUPS, scope),
                     fields.get(FROM, scope),
                     answer,
                     frees.orElse(answer == Answer.SUCCESS ? 1.0 : 0.0),
-                    fields.get(TAKES, scope));
+                    takes,
+                    cpu,
+                    fields.get(SWAPS, scope));
         }
     }
 

@@ -135,6 +135,8 @@ class ScriptedKernelTest {
             assertThat(result.pagesReclaimed()).isEqualTo(BATCH);
             assertThat(result.usageBytes()).isEqualTo(3 << 20);
             assertThat(result.tookNanos()).isEqualTo(1_000_000);
+            assertThat(result.cpuNanos()).as("all of it unless said otherwise").isEqualTo(1_000_000);
+            assertThat(result.swappedOutPages()).isZero();
         });
         advance(1000);
         assertThat(read(kernel, a(kernel), Signal.USAGE)).isEqualTo(4 << 20);
@@ -156,7 +158,7 @@ class ScriptedKernelTest {
         ScriptedKernel kernel = kernel("""
                 series: { a: { usage: 4MiB } }
                 kernel:
-                  - { answer: again, frees: 50%, takes: 10ms }
+                  - { answer: again, frees: 50%, takes: 10ms, cpu: 4ms, swaps: 25% }
                   - { from: 1s, answer: refused }
                   - { cgroups: b, answer: stuck }
                 """);
@@ -169,6 +171,9 @@ class ScriptedKernelTest {
         assertThat(first.getFirst().outcome()).isEqualTo(Outcome.AGAIN);
         assertThat(first.getFirst().pagesReclaimed()).isEqualTo(BATCH / 2);
         assertThat(first.getFirst().tookNanos()).isEqualTo(10_000_000);
+        assertThat(first.getFirst().cpuNanos()).isEqualTo(4_000_000);
+        assertThat(first.getFirst().swappedOutPages()).isEqualTo(BATCH / 8);
+        assertThat(second.getFirst().cpuNanos()).isZero();
         assertThat(second.getFirst().outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(second.getFirst().message()).isEqualTo("refused, as the test says");
     }

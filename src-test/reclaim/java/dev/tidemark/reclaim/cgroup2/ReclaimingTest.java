@@ -10,6 +10,8 @@ import dev.tidemark.reclaim.ReclaimResult;
 import dev.tidemark.reclaim.ReclaimResult.Outcome;
 import dev.tidemark.triggers.Cgroup;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -82,9 +84,82 @@ class ReclaimingTest {
             ReclaimResult result = reclaim(controller, cgroup, 32, PROACTIVE, -1);
 
             assertThat(result)
+                    .usingRecursiveComparison()
+                    .ignoringFields("cpuNanos")
                     .isEqualTo(new ReclaimResult(
                             10, Outcome.SUCCESS, "", 100.0 * FakeHost.MIB - 10 * FakeHost.PAGE, 1_000, 1_500, 0, 0));
+            assertThat(result.cpuNanos()).isPositive();
             assertThat(host.text("a", "memory.reclaim")).isEqualTo("131072");
+        }
+    }
+
+    @Test
+    void cpuOfTheWrite_isThatOfItsThread() throws IOException {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long[] used = new long[1];
+        CgroupFs busy = new CgroupFs() {
+            @Override
+            int write(FileChannel channel, ByteBuffer request) throws IOException {
+                long before = threads.getCurrentThreadCpuTime();
+                do {
+                    used[0] = threads.getCurrentThreadCpuTime() - before;
+                } while (used[0] < 20_000_000);
+                return super.write(channel, request);
+            }
+        };
+        Cgroup cgroup = host.cgroup("a");
+
+        try (Cgroup2Controller controller = host.open(busy)) {
+            long cpu = reclaim(controller, cgroup, 32, PROACTIVE, -1).cpuNanos();
+
+            assertThat(cpu).isBetween(used[0], used[0] + 20_000_000);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "6, -1, 2048, 3",
+        "6, 60, 2048, 3",
+        "6, 201, 2048, 3",
+        "6, 0, 2048, 0",
+        "4, -1, 2048, 0",
+        "6, -1, 0, 0",
+    })
+    void whatWentToSwap_isCountedWhereAnythingCan(int options, int swappiness, long freeKib, long expected)
+            throws IOException {
+        FakeHost.write(host.proc.resolve("meminfo"), "MemTotal: 16777216 kB\nSwapFree: " + freeKib + " kB\n");
+        CgroupFs swapping = new CgroupFs() {
+            @Override
+            int write(FileChannel channel, ByteBuffer request) throws IOException {
+                host.set("a", "memory.swap.current", 4096 + 3 * FakeHost.PAGE + "\n");
+                return super.write(channel, request);
+            }
+        };
+        Cgroup cgroup = host.cgroup("a");
+
+        try (Cgroup2Controller controller = host.open(swapping)) {
+            reclaim(controller, cgroup, 0, PROACTIVE, 10);
+            host.set("a", "memory.swap.current", "4096\n");
+
+            assertThat(reclaim(controller, cgroup, 32, options, swappiness).swappedOutPages())
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void whatWasReadBackMeanwhile_isNotNegativeSwapOut() throws IOException {
+        CgroupFs readingBack = new CgroupFs() {
+            @Override
+            int write(FileChannel channel, ByteBuffer request) throws IOException {
+                host.set("a", "memory.swap.current", "0\n");
+                return super.write(channel, request);
+            }
+        };
+        Cgroup cgroup = host.cgroup("a");
+
+        try (Cgroup2Controller controller = host.open(readingBack)) {
+            assertThat(reclaim(controller, cgroup, 32, PROACTIVE, -1).swappedOutPages())
+                    .isZero();
         }
     }
 

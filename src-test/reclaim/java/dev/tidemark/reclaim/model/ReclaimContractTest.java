@@ -73,6 +73,39 @@ class ReclaimContractTest {
     }
 
     @Test
+    void tellsItsCpu() {
+        Run run = settled();
+
+        ReclaimResult result = run.reclaim("a", 4 * MIB_PAGES, Run.PROACTIVE, -1);
+
+        assertThat(result.cpuNanos())
+                .as("nothing throttles it, so it is busy all the time")
+                .isEqualTo(result.tookNanos());
+        assertThat(result.cpuNanos())
+                .isGreaterThan(result.pagesReclaimed() * (Costs.SCAN + Costs.STEAL))
+                .isLessThan(100 * MIB_PAGES * (Costs.SCAN + Costs.STEAL));
+        assertThat(result.swappedOutPages()).as("there is cold cache enough").isZero();
+        assertThat(run.reclaim("a", 0, Run.PROACTIVE, -1).cpuNanos()).isZero();
+    }
+
+    /** Nothing in it but dirty pages: once they are on their way to the disk reclaim sleeps, and that is no CPU. */
+    @Test
+    void beingThrottledIsNoCpu() {
+        Run run = Run.started(Scenarios.host()
+                .duration(Duration.ofHours(2))
+                .cgroup("a", Scenarios.MAX)
+                .run(
+                        "a",
+                        "worker",
+                        new Step.Write("data", 16 * Scenarios.MIB, Scenarios.FAST, 4096),
+                        new Step.Sleep(Duration.ofHours(1))));
+        ReclaimResult throttled = run.reclaim("a", MIB_PAGES, Run.PROACTIVE, -1);
+
+        assertThat(throttled.cpuNanos()).isPositive().isLessThan(throttled.tookNanos());
+        assertThat((throttled.tookNanos() - throttled.cpuNanos()) % Costs.JIFFY).isZero();
+    }
+
+    @Test
     void isLazy() {
         Run run = settled();
         double before = run.value("a", Signal.USAGE);

@@ -11,6 +11,8 @@ import dev.tidemark.reclaim.ReclaimResult;
 import dev.tidemark.reclaim.ReclaimResult.Outcome;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Where swapped-out pages go and what that takes, on each kind of device. */
 class SwapTest {
@@ -159,5 +161,20 @@ class SwapTest {
         }
         run.advance(Duration.ofMinutes(10));
         return run.model.report().get(0).steps().get(2).toNanos();
+    }
+
+    /** Also pages that only begin to be written are swapped out: they are what the disk has to do. */
+    @ParameterizedTest
+    @EnumSource
+    void aRequestTellsWhatItSwappedOut(SwapKind kind) {
+        Run run = heap(swap(kind));
+
+        ReclaimResult result = run.reclaim("a", 1024, Run.PROACTIVE, ANON_ONLY);
+
+        assertThat(result.swappedOutPages()).isGreaterThanOrEqualTo(1024);
+        assertThat(result.swappedOutPages() * 4096.0).isEqualTo(run.value("a", Signal.SWAP_USAGE));
+        assertThat(run.reclaim("a", 1024, ReclaimOptions.PROACTIVE, -1).swappedOutPages())
+                .as("without MAY_SWAP")
+                .isZero();
     }
 }

@@ -284,6 +284,7 @@ public final class ScriptedKernel implements MemoryController {
             timer.dispose();
             inFlight.remove(this);
             Alive one = living(cgroup);
+            long worked = now() - startedNanos;
             sink.success(new ReclaimResult(
                     taken,
                     outcome,
@@ -291,8 +292,8 @@ public final class ScriptedKernel implements MemoryController {
                     one == null ? Double.NaN : usage(one),
                     startedNanos,
                     now(),
-                    0,
-                    0));
+                    outcome == Outcome.REFUSED ? 0 : Math.min(how.cpu().toNanos(), worked),
+                    Math.round(taken * how.swaps())));
         }
     }
 

@@ -123,7 +123,16 @@ public final class Cgroup2Controller implements MemoryController {
         this.writeback = new EarlyWriteback(
                 fs, host.proc(), root, options.nanos(), options.dryRun(), new SyncFileRange(), options.reclaim());
         this.writer = new ReclaimWriter(
-                fs, host, root, pageBytes, options.dryRun(), options.nanos(), swappinessKey, this::files, ownShares);
+                fs,
+                host,
+                root,
+                pageBytes,
+                options.dryRun(),
+                options.nanos(),
+                limits,
+                swappinessKey,
+                this::files,
+                ownShares);
         this.pushes = new Pushes(
                 kernels,
                 new PushOpener(fs, root, host, options.notices()),

@@ -43,6 +43,11 @@ final class LibC {
     /** struct statx, which is the same on all architectures. */
     static final int STATX_BYTES = 256;
 
+    /** struct timespec, where longs have 64 bits. */
+    static final int TIMESPEC_BYTES = 16;
+
+    private static final int CLOCK_THREAD_CPUTIME_ID = 3;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final long STATX_INODE = 32;
     private static final int STATX_INO = 0x100;
     private static final int AT_FDCWD = -100;
@@ -66,6 +71,8 @@ final class LibC {
     private static final MethodHandle STATX_CAPTURING = handle("statx", STATX, CAPTURE);
     private static final MethodHandle STATX_QUIETLY = handle("statx", STATX);
     private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle CLOCK_GETTIME =
+            handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle STRERROR = handle("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
     private LibC() {}
@@ -163,6 +170,17 @@ final class LibC {
     static void close(int descriptor) {
         try {
             var _ = (int) CLOSE.invokeExact(descriptor);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** CPU that the calling thread has used since it was started, in the kernel and outside, in nanoseconds. */
+    static long threadCpuNanos(MemorySegment time) {
+        try {
+            // It has no way to fail: the clock is always there and the memory ours.
+            var _ = (int) CLOCK_GETTIME.invokeExact(CLOCK_THREAD_CPUTIME_ID, time);
+            return time.get(JAVA_LONG, 0) * NANOS_PER_SECOND + time.get(JAVA_LONG, Long.BYTES);
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -209,7 +209,8 @@ final class LimitCache {
         return known.bytes;
     }
 
-    private double swapFreeBytes(long now) throws IOException {
+    /** Of the host, as of a second ago at most. */
+    double swapFreeBytes(long now) throws IOException {
         HostMemoryAt known = swapFree;
         if (Double.isNaN(known.bytes) || now - known.nanos > FRESH_NANOS) {
             known = new HostMemoryAt(host.swapFreeBytes(), now);

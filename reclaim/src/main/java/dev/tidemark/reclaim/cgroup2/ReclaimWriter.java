@@ -6,6 +6,7 @@ import dev.tidemark.reclaim.ReclaimResult.Outcome;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.CgroupGoneException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -23,6 +24,15 @@ import org.jspecify.annotations.Nullable;
  * move at all over one batch, and bringing it up to date takes a lock of the whole host. memory.current is one counter,
  * exact, and costs two microseconds.
  *
+ * <p>What it cost is the CPU of the writing thread, for reclaim runs in the task that asks, compression for zram and zswap included. Not
+ * in it is what others do for it: the flushers that write dirty pages, and interrupts where the kernel counts them apart.
+ *
+ * <p>What was swapped out is what memory.swap.current grew by: swap slots, also those of pages in zswap, and those of pages whose
+ * write is not done yet. It is of the cgroup and not of the request: what the workload has read back meanwhile is taken off (too
+ * little is told), what others swap out of it at the same time is added, and so is what the kernel swaps out for another reason.
+ * pswpout and zswpout, which do not mix with reading back, are in memory.stat and have its delay. It is read only
+ * where the request may take anonymous memory and the host has had swap left within the last second; both reads cost two microseconds.
+ *
  * <p>memory.reclaim is always proactive and may always swap. A request without {@code PROACTIVE} is carried out all the
  * same, because the memory it frees is the same; only the kernel's books differ (direct instead of proactive scans,
  * vmpressure). Its override of swappiness does not count, as in the kernel. A request without {@code MAY_SWAP} becomes
@@ -36,7 +46,7 @@ final class ReclaimWriter {
 
     /** What to write, or why it is not written. */
     private sealed interface Request {
-        record Text(String text) implements Request {}
+        record Text(String text, boolean mayTakeAnon) implements Request {}
 
         record No(String reason) implements Request {}
     }
@@ -47,6 +57,7 @@ final class ReclaimWriter {
     private final int pageBytes;
     private final boolean dryRun;
     private final LongSupplier nanos;
+    private final LimitCache limits;
     private final SwappinessKey swappinessKey;
     private final Function<Cgroup, CgroupFiles> files;
     private final OwnShares ownShares;
@@ -58,6 +69,7 @@ final class ReclaimWriter {
             int pageBytes,
             boolean dryRun,
             LongSupplier nanos,
+            LimitCache limits,
             SwappinessKey swappinessKey,
             Function<Cgroup, CgroupFiles> files,
             OwnShares ownShares) {
@@ -67,6 +79,7 @@ final class ReclaimWriter {
         this.pageBytes = pageBytes;
         this.dryRun = dryRun;
         this.nanos = nanos;
+        this.limits = limits;
         this.swappinessKey = swappinessKey;
         this.files = files;
         this.ownShares = ownShares;
@@ -81,8 +94,8 @@ final class ReclaimWriter {
             CgroupFiles open = files.apply(cgroup);
             open.requireSame();
             return switch (request(cgroup, nrPages, reclaimOptions, swappiness)) {
-                case Request.No(String reason) -> without(Outcome.REFUSED, reason, usage(open));
-                case Request.Text(String text) -> measured(flight, open, text, nrPages);
+                case Request.No(String reason) -> without(Outcome.REFUSED, reason, number(open, KernelFile.CURRENT));
+                case Request.Text text -> measured(flight, open, text, nrPages);
             };
         } catch (CgroupGoneException _) {
             return without(Outcome.GONE, "", Double.NaN);
@@ -92,7 +105,8 @@ final class ReclaimWriter {
     }
 
     /** So that what it scans and steals is not taken for somebody else's. */
-    private ReclaimResult measured(InFlight flight, CgroupFiles open, String text, long nrPages) throws IOException {
+    private ReclaimResult measured(InFlight flight, CgroupFiles open, Request.Text text, long nrPages)
+            throws IOException {
         OwnShares.@Nullable Write write = dryRun ? null : ownShares.begin(flight.cgroup());
         if (write == null) {
             return write(flight, open, text);
@@ -107,8 +121,8 @@ final class ReclaimWriter {
         }
     }
 
-    private ReclaimResult write(InFlight flight, CgroupFiles open, String text) throws IOException {
-        double before = usage(open);
+    private ReclaimResult write(InFlight flight, CgroupFiles open, Request.Text text) throws IOException {
+        double before = number(open, KernelFile.CURRENT);
         Path file = root.resolve(flight.cgroup().path()).resolve(KernelFile.RECLAIM);
         // A channel of its own a request: requests through one descriptor would wait for each other in the kernel, and
         // cancelling one closes it.
@@ -127,40 +141,49 @@ final class ReclaimWriter {
                 default -> without(Outcome.REFUSED, words(e), before);
             };
         }
-        Outcome outcome;
-        String message = "";
-        long started;
-        long finished;
         try (FileChannel channel = opened) {
             // The id was the same before it was opened, so this is the cgroup's own file or that of nothing any more.
             open.requireSame();
             if (!flight.writesTo(channel)) {
                 return without(Outcome.INTERRUPTED, "", before);
             }
-            ByteBuffer request = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
-            started = nanos.getAsLong();
             try {
-                if (dryRun) {
-                    outcome = Outcome.DRY_RUN;
-                } else {
-                    outcome = fs.write(channel, request) == 0 ? Outcome.AGAIN : Outcome.SUCCESS;
-                }
-                finished = nanos.getAsLong();
-            } catch (ClosedChannelException _) {
-                finished = nanos.getAsLong();
-                outcome = Outcome.INTERRUPTED;
-            } catch (IOException e) {
-                finished = nanos.getAsLong();
-                outcome = answer(e);
-                message = outcome == Outcome.REFUSED ? words(e) : "";
+                return dryRun ? without(Outcome.DRY_RUN, "", before) : ask(open, channel, text, before);
             } finally {
                 flight.end();
             }
         }
-        double after = usage(open);
-        double moved = before - after;
-        long pages = moved > 0 ? (long) (moved / pageBytes) : 0;
-        return new ReclaimResult(pages, outcome, message, after, started, finished, 0, 0);
+    }
+
+    private ReclaimResult ask(CgroupFiles open, FileChannel channel, Request.Text text, double before)
+            throws IOException {
+        ByteBuffer request = ByteBuffer.wrap(text.text().getBytes(StandardCharsets.US_ASCII));
+        MemorySegment cpu = Scratch.mine().time();
+        boolean mayBeSwapped = text.mayTakeAnon() && limits.swapFreeBytes(nanos.getAsLong()) > 0;
+        double swappedBefore = mayBeSwapped ? number(open, KernelFile.SWAP_CURRENT) : Double.NaN;
+        Outcome outcome;
+        String message = "";
+        long started = nanos.getAsLong();
+        long cpuBefore = LibC.threadCpuNanos(cpu);
+        try {
+            outcome = fs.write(channel, request) == 0 ? Outcome.AGAIN : Outcome.SUCCESS;
+        } catch (ClosedChannelException _) {
+            outcome = Outcome.INTERRUPTED;
+        } catch (IOException e) {
+            outcome = answer(e);
+            message = outcome == Outcome.REFUSED ? words(e) : "";
+        }
+        long cpuNanos = LibC.threadCpuNanos(cpu) - cpuBefore;
+        long finished = nanos.getAsLong();
+        double after = number(open, KernelFile.CURRENT);
+        double swapped = mayBeSwapped ? number(open, KernelFile.SWAP_CURRENT) - swappedBefore : 0;
+        return new ReclaimResult(
+                pages(before - after), outcome, message, after, started, finished, cpuNanos, pages(swapped));
+    }
+
+    /** Of bytes moved; 0 where they moved the other way or it is not known. */
+    private long pages(double bytes) {
+        return bytes > 0 ? (long) (bytes / pageBytes) : 0;
     }
 
     private static Outcome answer(IOException e) {
@@ -173,11 +196,11 @@ final class ReclaimWriter {
         };
     }
 
-    /** memory.current; NaN where there is none (the root) or it cannot be read any more. */
-    private static double usage(CgroupFiles open) {
+    /** NaN where there is no such file (the root) or it cannot be read any more. */
+    private static double number(CgroupFiles open, KernelFile file) {
         Scratch scratch = Scratch.mine();
         try {
-            return LimitCache.value(open.readAlone(KernelFile.CURRENT, scratch), scratch);
+            return LimitCache.value(open.readAlone(file, scratch), scratch);
         } catch (IOException _) {
             // Not knowing what was taken is an answer too; that the cgroup is gone, the write itself says.
             return Double.NaN;
@@ -206,25 +229,25 @@ final class ReclaimWriter {
             override = 0;
         }
         if (override < 0) {
-            return new Request.Text(size);
+            return new Request.Text(size, true);
         }
         SwappinessKey.Support support =
                 swappinessKey.support(root.resolve(cgroup.path()).resolve(KernelFile.RECLAIM));
         if (override == ANON_ONLY) {
             return support == SwappinessKey.Support.MAX
-                    ? new Request.Text(size + " swappiness=max")
+                    ? new Request.Text(size + " swappiness=max", true)
                     : new Request.No(kernel() + " cannot be asked for anonymous memory only: Linux "
                             + SwappinessKey.MAX_SINCE + " or newer can");
         }
         if (support != SwappinessKey.Support.NONE) {
-            return new Request.Text(size + " swappiness=" + override);
+            return new Request.Text(size + " swappiness=" + override, override > 0);
         }
         if (override == 0) {
             return swapHeadroomBytes(cgroup) > 0
                     ? new Request.No(kernel() + " cannot be asked for file pages only, and this cgroup can swap: Linux "
                             + SwappinessKey.NUMBERS_SINCE + " or newer can")
                     // Anonymous memory has nowhere to go, so a plain request takes file pages only.
-                    : new Request.Text(size);
+                    : new Request.Text(size, false);
         }
         return new Request.No(
                 kernel() + " takes no swappiness: Linux " + SwappinessKey.NUMBERS_SINCE + " or newer does");

@@ -35,6 +35,8 @@ final class Scratch {
     private final MemorySegment state = arena.allocate(LibC.STATE);
     private final MemorySegment facts = arena.allocate(LibC.STATX_BYTES, Long.BYTES);
 
+    private final MemorySegment time = arena.allocate(LibC.TIMESPEC_BYTES, Long.BYTES);
+
     private MemorySegment buffer = arena.allocate(START_BYTES, Long.BYTES);
     private byte[] bytes = new byte[START_BYTES];
     private double[] found = new double[START_VALUES];
@@ -54,6 +56,11 @@ final class Scratch {
     /** Where statx(2) leaves what it knows. */
     MemorySegment facts() {
         return facts;
+    }
+
+    /** Where clock_gettime(2) leaves the time. */
+    MemorySegment time() {
+        return time;
     }
 
     /** The path of a file as C wants it. */

@@ -154,17 +154,14 @@ class Charge {
      * {@code reclaim_high}: each level over its high mark, or taken for so by a hook, raises an event and is reclaimed from.
      */
     static Vmscan.Pass reclaimHigh(Vmscan vmscan, MemCgroup memcg, long nrPages) {
-        long reclaimed = 0;
-        long nanos = 0;
+        Vmscan.Pass all = Vmscan.Pass.NONE;
         for (MemCgroup m = memcg; m != null && !m.isRoot(); m = m.parent) {
             if (m.memory.usage > m.memory.high || m.hookCalls.nrPagesOverHigh(m) > 0) {
                 m.event(MemcgEvent.HIGH);
-                Vmscan.Pass pass = vmscan.tryToFreeMemCgroupPages(m, nrPages, true, false, -1);
-                reclaimed += pass.reclaimed();
-                nanos += pass.nanos();
+                all = all.plus(vmscan.tryToFreeMemCgroupPages(m, nrPages, true, false, -1));
             }
         }
-        return new Vmscan.Pass(reclaimed, nanos);
+        return all;
     }
 
     /** How many pages a task over high reclaims first and is slowed down for: what it charged, or what a hook says. */

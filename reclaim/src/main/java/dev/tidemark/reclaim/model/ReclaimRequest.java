@@ -23,7 +23,7 @@ final class ReclaimRequest {
     private final BiConsumer<ReclaimRequest, ReclaimResult> done;
 
     private long startedNanos;
-    private long reclaimed;
+    private Vmscan.Pass sum = Vmscan.Pass.NONE;
     private int retries = Charge.MAX_RECLAIM_RETRIES;
     private volatile boolean cancelled;
 
@@ -82,7 +82,7 @@ final class ReclaimRequest {
             finish(Outcome.GONE, "");
             return;
         }
-        if (reclaimed >= nrPages) {
+        if (sum.reclaimed() >= nrPages) {
             finish(Outcome.SUCCESS, "");
             return;
         }
@@ -90,9 +90,9 @@ final class ReclaimRequest {
             finish(Outcome.INTERRUPTED, "");
             return;
         }
-        Vmscan.Pass pass =
-                kernel.vmscan.tryToFreeMemCgroupPages(memcg, batch(nrPages - reclaimed), maySwap, true, swappiness);
-        reclaimed += pass.reclaimed();
+        Vmscan.Pass pass = kernel.vmscan.tryToFreeMemCgroupPages(
+                memcg, batch(nrPages - sum.reclaimed()), maySwap, true, swappiness);
+        sum = sum.plus(pass);
         boolean exhausted = pass.reclaimed() == 0 && retries-- == 0;
         kernel.clock.after(pass.nanos(), () -> {
             if (exhausted) {
@@ -115,9 +115,8 @@ final class ReclaimRequest {
     }
 
     private void once(MemCgroup memcg) {
-        Vmscan.Pass pass = kernel.vmscan.tryToFreeMemCgroupPages(memcg, nrPages, maySwap, false, -1);
-        reclaimed = pass.reclaimed();
-        kernel.clock.after(pass.nanos(), () -> finish(reclaimed >= nrPages ? Outcome.SUCCESS : Outcome.AGAIN, ""));
+        sum = kernel.vmscan.tryToFreeMemCgroupPages(memcg, nrPages, maySwap, false, -1);
+        kernel.clock.after(sum.nanos(), () -> finish(sum.reclaimed() >= nrPages ? Outcome.SUCCESS : Outcome.AGAIN, ""));
     }
 
     /** Answers that it will not do this. */
@@ -136,6 +135,8 @@ final class ReclaimRequest {
         double usage = memcg == null || memcg.isRoot() ? Double.NaN : (double) (memcg.memory.usage * Folios.PAGE_SIZE);
         long now = kernel.clock.now();
         done.accept(
-                this, new ReclaimResult(reclaimed, outcome, message, usage, startedNanos, now, now - startedNanos, 0));
+                this,
+                new ReclaimResult(
+                        sum.reclaimed(), outcome, message, usage, startedNanos, now, sum.cpuNanos(), sum.swappedOut()));
     }
 }

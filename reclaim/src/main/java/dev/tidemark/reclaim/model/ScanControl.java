@@ -29,6 +29,12 @@ final class ScanControl {
     /** What it has cost so far. */
     long nanos;
 
+    /** Of these, asleep. */
+    long throttledNanos;
+
+    /** Pages that swap slots were taken for. */
+    long nrSwappedOut;
+
     ScanControl(MemCgroup target) {
         this.target = target;
     }
@@ -46,5 +52,7 @@ final class ScanControl {
         memcgLowSkipped = false;
         memcgFullWalk = false;
         nanos = Costs.RECLAIM_CALL;
+        throttledNanos = 0;
+        nrSwappedOut = 0;
     }
 }

@@ -81,6 +81,7 @@ final class ShrinkFolios {
         pages.uncharge(memcg, reclaimed);
         if (type == 0) {
             swap.device.settle(memcg);
+            sc.nrSwappedOut += nrPageout;
             sc.nanos += (nrPageout - writes) * swap.device.outNanos();
         }
         memcg.mod(Stat.PGACTIVATE, nrActivated);

@@ -37,8 +37,20 @@ final class Vmscan {
      *
      * @param reclaimed pages, more or fewer than asked for
      * @param nanos how long the caller was busy or throttled
+     * @param cpuNanos how long it was busy
+     * @param swappedOut pages that were given to swap, also those whose write to a disk is still under way
      */
-    record Pass(long reclaimed, long nanos) {}
+    record Pass(long reclaimed, long nanos, long cpuNanos, long swappedOut) {
+        static final Pass NONE = new Pass(0, 0, 0, 0);
+
+        Pass plus(Pass other) {
+            return new Pass(
+                    reclaimed + other.reclaimed,
+                    nanos + other.nanos,
+                    cpuNanos + other.cpuNanos,
+                    swappedOut + other.swappedOut);
+        }
+    }
 
     /**
      * {@code try_to_free_mem_cgroup_pages}.
@@ -55,7 +67,7 @@ final class Vmscan {
             int resolved = proactive && swappiness >= 0 ? swappiness : defaultSwappiness;
             sc.begin(target, nrPages, maySwap, proactive, resolved);
             long reclaimed = doTryToFreePages();
-            return new Pass(reclaimed, sc.nanos);
+            return new Pass(reclaimed, sc.nanos, sc.nanos - sc.throttledNanos, sc.nrSwappedOut);
         } finally {
             busy = false;
         }
@@ -104,6 +116,7 @@ final class Vmscan {
         long pending = root.stat[Stat.FILE_DIRTY] + root.stat[Stat.WRITEBACK];
         if (sc.target.congested && 2 * pending > root.lruPages()) {
             sc.nanos += Costs.JIFFY;
+            sc.throttledNanos += Costs.JIFFY;
         }
     }
 
