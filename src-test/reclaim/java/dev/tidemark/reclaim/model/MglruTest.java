@@ -157,7 +157,7 @@ class MglruTest {
         Kernel kernel = run.model.kernel();
         MemCgroup memcg = run.memcg("a");
         Generations gens = GenLists.of(memcg);
-        int folio = kernel.pages.folios.alloc(new Mapping(false, memcg), 0, memcg, 0);
+        int folio = new Mapping(kernel.pages.folios, false, memcg).add(0, memcg, 0);
         long shadow = kernel.pages.lists.eviction(folio, memcg);
 
         assertThat(kernel.pages.lists.refault(shadow, memcg, FILE, true)).isNotZero();
@@ -172,7 +172,7 @@ class MglruTest {
         Run run = new Run(host(KernelSeries.NEWEST).cgroup("a", Scenarios.MAX));
         Kernel kernel = run.model.kernel();
         MemCgroup memcg = run.memcg("a");
-        int folio = kernel.pages.folios.alloc(new Mapping(false, memcg), 0, memcg, 0);
+        int folio = new Mapping(kernel.pages.folios, false, memcg).add(0, memcg, 0);
         GenLists lists = (GenLists) kernel.pages.lists;
         int[] refs = new int[7];
         for (int i = 0; i < refs.length; i++) {

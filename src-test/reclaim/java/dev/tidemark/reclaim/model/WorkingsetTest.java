@@ -77,7 +77,7 @@ class WorkingsetTest {
     void aShadowOfACgroupThatIsNoMoreCountsForNothing() {
         Run run = new Run(Scenarios.host().cgroup("a", Scenarios.MAX).cgroup("b", Scenarios.MAX));
         Kernel kernel = run.model.kernel();
-        int folio = kernel.pages.folios.alloc(new Mapping(false, run.memcg("a")), 0, run.memcg("a"), 0);
+        int folio = new Mapping(kernel.pages.folios, false, run.memcg("a")).add(0, run.memcg("a"), 0);
         long shadow = kernel.pages.lists.eviction(folio, run.memcg("a"));
         assertThat(shadow).isNegative();
 
@@ -94,7 +94,7 @@ class WorkingsetTest {
         Kernel kernel = run.model.kernel();
         MemCgroup memcg = run.memcg("a");
         memcg.mod(Stat.ACTIVE_FILE, 10);
-        int folio = kernel.pages.folios.alloc(new Mapping(false, memcg), 0, memcg, Folios.WORKINGSET);
+        int folio = new Mapping(kernel.pages.folios, false, memcg).add(0, memcg, Folios.WORKINGSET);
         long shadow = kernel.pages.lists.eviction(folio, memcg);
 
         memcg.nonresidentAge += 9;

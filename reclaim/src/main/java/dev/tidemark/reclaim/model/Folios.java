@@ -3,16 +3,24 @@ package dev.tidemark.reclaim.model;
 import java.util.Arrays;
 
 /**
- * All resident pages of the model, as one table of columns. A folio is a row number; lists run through the rows, so that
- * moving a page costs a few writes to arrays and no allocation. Rows are reused.
+ * All pages of all mappings, as one table of columns. A row is a page of a mapping; a folio is the row of one that is resident. Lists
+ * run through the rows, so that moving a page costs a few writes to arrays and no allocation.
+ *
+ * <p>Rows are given out in blocks to neighbours of one mapping, and taken back with it: what lies together is mostly brought in, used and
+ * evicted together, and the time it takes to go through many pages is that of fetching the lines of memory they are in.
  */
 final class Folios {
 
     static final int PAGE_SHIFT = 12;
     static final int PAGE_SIZE = 1 << PAGE_SHIFT;
 
-    /** No folio. */
+    /** No folio, or no block. */
     static final int NONE = -1;
+
+    /** Rows of a block: of a column of numbers, a line of the processor's cache. */
+    static final int BLOCK = 1 << Folios.BLOCK_SHIFT;
+
+    static final int BLOCK_SHIFT = 4;
 
     static final int ACTIVE = 1;
     static final int REFERENCED = 1 << 1;
@@ -39,57 +47,96 @@ final class Folios {
     static final int REFS_SHIFT = 12;
 
     static final int REFS_MASK = 3 << REFS_SHIFT;
+    /** The row is a folio. */
+    private static final int RESIDENT = 1 << 15;
 
-    int[] flags = new int[1024];
-    int[] prev = new int[1024];
-    int[] next = new int[1024];
-    int[] dirtyPrev = new int[1024];
-    int[] dirtyNext = new int[1024];
-    long[] dirtiedNanos = new long[1024];
-    int[] index = new int[1024];
+    private static final int INITIAL_ROWS = 1024;
+
+    int[] flags = new int[INITIAL_ROWS];
+    int[] prev = new int[INITIAL_ROWS];
+    int[] next = new int[INITIAL_ROWS];
+    int[] dirtyPrev = new int[INITIAL_ROWS];
+    int[] dirtyNext = new int[INITIAL_ROWS];
+    long[] dirtiedNanos = new long[INITIAL_ROWS];
     /** Under generations: the one it belongs to, or {@link #NONE}. */
-    byte[] gen = new byte[1024];
+    byte[] gen = new byte[INITIAL_ROWS];
     /** Under generations: the one whose list it is on. */
-    byte[] listGen = new byte[1024];
+    byte[] listGen = new byte[INITIAL_ROWS];
 
-    private Mapping[] mapping = new Mapping[1024];
-    private MemCgroup[] memcg = new MemCgroup[1024];
+    private MemCgroup[] memcg = new MemCgroup[INITIAL_ROWS];
+    private long[] shadow = new long[INITIAL_ROWS];
+
+    /** By block: whose pages they are, and the index of the first; of a block that is given back the row of another one, or {@link #NONE}. */
+    private Mapping[] mapping = new Mapping[INITIAL_ROWS >> BLOCK_SHIFT];
+
+    private int[] firstIndex = new int[INITIAL_ROWS >> BLOCK_SHIFT];
 
     private int rows;
-    private int freeHead = NONE;
+    private int freeBlock = NONE;
     private int live;
     private long allocated;
 
-    int alloc(Mapping mapping, int index, MemCgroup memcg, int flags) {
-        int folio;
-        if (freeHead != NONE) {
-            folio = freeHead;
-            freeHead = next[folio];
+    /**
+     * Gives a block to a mapping, with nothing resident and nothing remembered.
+     *
+     * @param firstIndex of the block's first page, a multiple of {@link #BLOCK}
+     * @return the row of that page
+     */
+    int reserve(Mapping of, int firstIndex) {
+        int row = freeBlock;
+        if (row != NONE) {
+            freeBlock = this.firstIndex[row >> BLOCK_SHIFT];
         } else {
-            if (rows == this.flags.length) {
+            if (rows == flags.length) {
                 grow(rows * 2);
             }
-            folio = rows++;
+            row = rows;
+            rows += BLOCK;
         }
-        this.flags[folio] = flags;
-        this.mapping[folio] = mapping;
-        this.index[folio] = index;
-        this.memcg[folio] = memcg;
-        prev[folio] = NONE;
-        next[folio] = NONE;
-        dirtyPrev[folio] = NONE;
-        dirtyNext[folio] = NONE;
-        gen[folio] = NONE;
-        live++;
-        allocated++;
-        return folio;
+        mapping[row >> BLOCK_SHIFT] = of;
+        this.firstIndex[row >> BLOCK_SHIFT] = firstIndex;
+        Arrays.fill(shadow, row, row + BLOCK, Mapping.EMPTY);
+        return row;
     }
 
-    void free(int folio) {
+    /** Takes a block back of which nothing is resident. */
+    void release(int firstRow) {
+        firstIndex[firstRow >> BLOCK_SHIFT] = freeBlock;
+        freeBlock = firstRow;
+    }
+
+    /** A page is there now. */
+    void alloc(int row, MemCgroup memcg, int flags) {
+        this.flags[row] = flags | RESIDENT;
+        this.memcg[row] = memcg;
+        prev[row] = NONE;
+        next[row] = NONE;
+        dirtyPrev[row] = NONE;
+        dirtyNext[row] = NONE;
+        gen[row] = NONE;
+        live++;
+        allocated++;
+    }
+
+    /**
+     * A page is no more.
+     *
+     * @param shadow what to remember of it, or {@link Mapping#EMPTY}
+     */
+    void free(int folio, long shadow) {
         flags[folio] = 0;
-        next[folio] = freeHead;
-        freeHead = folio;
+        this.shadow[folio] = shadow;
         live--;
+    }
+
+    /** Whether there is a page in a row. */
+    boolean isResident(int row) {
+        return is(row, RESIDENT);
+    }
+
+    /** What is remembered of a page that is not resident, or {@link Mapping#EMPTY}. */
+    long shadow(int row) {
+        return shadow[row];
     }
 
     /** How many pages have been brought in so far. */
@@ -116,9 +163,11 @@ final class Folios {
 
     /** Clears the flag and says whether it was set. */
     boolean testClear(int folio, int flag) {
-        boolean was = is(folio, flag);
+        if (!is(folio, flag)) {
+            return false;
+        }
         clear(folio, flag);
-        return was;
+        return true;
     }
 
     /** 1 for file pages, 0 for anonymous ones: the kernel's {@code folio_is_file_lru}. */
@@ -132,7 +181,12 @@ final class Folios {
     }
 
     Mapping mapping(int folio) {
-        return mapping[folio];
+        return mapping[folio >> BLOCK_SHIFT];
+    }
+
+    /** Which page of its mapping it is. */
+    int index(int folio) {
+        return firstIndex[folio >> BLOCK_SHIFT] + (folio & BLOCK - 1);
     }
 
     MemCgroup memcg(int folio) {
@@ -146,11 +200,12 @@ final class Folios {
         dirtyPrev = Arrays.copyOf(dirtyPrev, size);
         dirtyNext = Arrays.copyOf(dirtyNext, size);
         dirtiedNanos = Arrays.copyOf(dirtiedNanos, size);
-        index = Arrays.copyOf(index, size);
         gen = Arrays.copyOf(gen, size);
         listGen = Arrays.copyOf(listGen, size);
-        mapping = Arrays.copyOf(mapping, size);
         memcg = Arrays.copyOf(memcg, size);
+        shadow = Arrays.copyOf(shadow, size);
+        mapping = Arrays.copyOf(mapping, size >> BLOCK_SHIFT);
+        firstIndex = Arrays.copyOf(firstIndex, size >> BLOCK_SHIFT);
     }
 
     /** One list through two of the columns; the head is the young end. */

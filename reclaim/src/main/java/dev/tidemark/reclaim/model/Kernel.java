@@ -19,7 +19,7 @@ final class Kernel {
     final Writeback writeback;
     final Vmscan vmscan;
     final Cpus cpus;
-    final Files files = new Files();
+    final Files files;
     final List<Task> tasks = new ArrayList<>();
     /** What became of the requests to reclaim that tasks made, in the order in which they ended. */
     final List<MemoryModel.Request> requests = new ArrayList<>();
@@ -40,6 +40,7 @@ final class Kernel {
         cpus = new Cpus(host.cpus());
         charge = new Charge(tree, host.cpus());
         pages = new Pages(folios, lists, charge);
+        files = new Files(folios);
         disk = new Disk(host.disk(), clock);
         writeback = new Writeback(tree, pages, clock, disk);
         swap = new Swap(host.swap(), hostPages, tree, pages, writeback, disk);

@@ -3,9 +3,8 @@ package dev.tidemark.reclaim.model;
 import java.util.Arrays;
 
 /**
- * Pages of one file or of one piece of anonymous memory, by index ({@code struct address_space}). A slot holds a resident
- * folio, the shadow that eviction left ({@link Workingset}; for anonymous memory it also stands for the swap slot), or
- * nothing.
+ * Pages of one file or of one piece of anonymous memory, by index ({@code struct address_space}). Of each there is a resident folio, the
+ * {@link Shadow} that eviction left (for anonymous memory it also stands for the swap slot), or nothing.
  */
 final class Mapping {
 
@@ -18,11 +17,15 @@ final class Mapping {
     /** When the reads from the disk that are under way are through; of a file. */
     long readUntilNanos;
 
-    private long[] slots = new long[16];
+    private final Folios folios;
+    /** The first rows of the blocks its pages are in; {@link Folios#NONE} where nothing has been yet. */
+    private int[] blocks = {Folios.NONE};
+
     private int pages;
     private long bytes;
 
-    Mapping(boolean anon, MemCgroup memcg) {
+    Mapping(Folios folios, boolean anon, MemCgroup memcg) {
+        this.folios = folios;
         this.anon = anon;
         this.memcg = memcg;
     }
@@ -48,28 +51,55 @@ final class Mapping {
     }
 
     void extendTo(int pages) {
-        if (pages > slots.length) {
-            slots = Arrays.copyOf(slots, Math.max(pages, (int) Math.min(Integer.MAX_VALUE - 8L, slots.length * 2L)));
+        int needed = Math.ceilDiv(pages, Folios.BLOCK);
+        int there = blocks.length;
+        if (needed > there) {
+            blocks = Arrays.copyOf(blocks, Math.max(needed, 2 * there));
+            Arrays.fill(blocks, there, blocks.length, Folios.NONE);
         }
         this.pages = Math.max(this.pages, pages);
     }
 
+    private int row(int index) {
+        int block = blocks[index >> Folios.BLOCK_SHIFT];
+        return block == Folios.NONE ? Folios.NONE : block + (index & Folios.BLOCK - 1);
+    }
+
     /** The resident folio or {@link Folios#NONE}. */
     int folio(int index) {
-        long slot = slots[index];
-        return slot > 0 ? (int) (slot - 1) : Folios.NONE;
+        int row = row(index);
+        return row == Folios.NONE || folios.isResident(row) ? row : Folios.NONE;
     }
 
-    /** The shadow, below 0, or {@link #EMPTY}. */
+    /** The shadow, below 0, or {@link #EMPTY}; of a page that is not resident. */
     long shadow(int index) {
-        return Math.min(slots[index], EMPTY);
+        int row = row(index);
+        return row == Folios.NONE ? EMPTY : folios.shadow(row);
     }
 
-    void setFolio(int index, int folio) {
-        slots[index] = folio + 1L;
+    /**
+     * Brings a page in that is not resident.
+     *
+     * @return the folio
+     */
+    int add(int index, MemCgroup memcg, int flags) {
+        int row = row(index);
+        if (row == Folios.NONE) {
+            int block = folios.reserve(this, index & -Folios.BLOCK);
+            blocks[index >> Folios.BLOCK_SHIFT] = block;
+            row = block + (index & Folios.BLOCK - 1);
+        }
+        folios.alloc(row, memcg, flags);
+        return row;
     }
 
-    void setShadow(int index, long shadow) {
-        slots[index] = shadow;
+    /** Forgets everything; no page is resident any more. */
+    void clear() {
+        for (int i = 0; i < blocks.length; i++) {
+            if (blocks[i] != Folios.NONE) {
+                folios.release(blocks[i]);
+                blocks[i] = Folios.NONE;
+            }
+        }
     }
 }

@@ -58,8 +58,7 @@ public final class MemoryModel implements MemoryController {
 
     private final Set<FluxSink<CgroupChange>> watchers = new HashSet<>();
     private final Set<MonoSink<Void>> writes = new LinkedHashSet<>();
-    /** What the files of this kernel do not have yet. */
-    private final Set<Signal> absent = new HashSet<>();
+    private final Signals files;
 
     private boolean started;
 
@@ -75,11 +74,7 @@ public final class MemoryModel implements MemoryController {
         this.scenario = scenario;
         clock = new ModelClock(scheduler, finished::tryEmitError);
         kernel = new Kernel(scenario.host(), clock, this::taskEnded);
-        for (Signal signal : Signal.all()) {
-            if (!scenario.host().kernel().has(signal.since())) {
-                absent.add(signal);
-            }
-        }
+        files = new Signals(scenario.host().kernel());
         pushes = new ModelPushes(kernel.tree, clock);
         for (CgroupSpec spec : scenario.cgroups()) {
             kernel.tree.make(spec);
@@ -305,11 +300,7 @@ public final class MemoryModel implements MemoryController {
     /** {@inheritDoc} Here it does not block: the model's files are its own memory. */
     @Override
     public void read(Cgroup cgroup, SignalSet signals, double[] values) throws CgroupGoneException {
-        values(cgroup, signals, values, this::told);
-    }
-
-    private double told(MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
-        return absent.contains(signal) ? Double.NaN : Signals.value(memcg, scope, signal, nowNanos);
+        values(cgroup, signals, values, files::told);
     }
 
     /**

@@ -25,8 +25,7 @@ final class Pages {
         boolean fault = (flags & (Folios.FAULT | Folios.ANON)) != 0;
         long shadow = mapping.shadow(index);
         int remembered = shadow == Mapping.EMPTY ? 0 : lists.refault(shadow, memcg, mapping.anon ? 0 : 1, fault);
-        int folio = folios.alloc(mapping, index, memcg, (flags & ~Folios.FAULT) | remembered);
-        mapping.setFolio(index, folio);
+        int folio = mapping.add(index, memcg, (flags & ~Folios.FAULT) | remembered);
         lists.addNew(folio, fault);
         return folio;
     }
@@ -87,12 +86,12 @@ final class Pages {
                 }
                 swap.reuse(folio);
                 lists.del(folio);
-                folios.free(folio);
+                folios.free(folio, Mapping.EMPTY);
                 batch++;
                 freed++;
             }
-            mapping.setShadow(index, Mapping.EMPTY);
         }
+        mapping.clear();
         uncharge(batchOf, batch);
         return freed;
     }

@@ -21,7 +21,7 @@ final class Populating extends Action {
         this.more = more;
         pace = new Pace(task, bytesPerSecond);
         memory = new Anonymous(task);
-        region = new Mapping(true, task.memcg);
+        region = new Mapping(task.kernel.pages.folios, true, task.memcg);
     }
 
     static Populating anew(Task task, Step.Allocate step) {
@@ -39,7 +39,7 @@ final class Populating extends Action {
             if (there != null) {
                 task.giveBack(there);
             }
-            there = new Mapping(true, task.memcg);
+            there = new Mapping(task.kernel.pages.folios, true, task.memcg);
             task.regions.put(name, there);
         }
         region = there;

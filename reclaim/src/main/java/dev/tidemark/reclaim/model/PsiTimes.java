@@ -32,6 +32,11 @@ final class PsiTimes {
     private final long[][] seen;
     private final long[][] total = new long[SUMMERS][2];
     private int stalled;
+    /** How many CPUs have something to do. */
+    private int nonidle;
+    /** By summer: whether some time has passed since it last looked in which a CPU had something to do. */
+    private final boolean[] behind = new boolean[SUMMERS];
+
     private boolean uncollected;
 
     PsiTimes(int cpus, long nowNanos) {
@@ -46,9 +51,15 @@ final class PsiTimes {
 
     void change(long nowNanos, int cpu, int memstall, int running) {
         record(nowNanos, cpu);
+        nonidle -= isNonidle(cpu) ? 1 : 0;
         this.memstall[cpu] += memstall;
         this.running[cpu] += running;
+        nonidle += isNonidle(cpu) ? 1 : 0;
         stalled += memstall;
+    }
+
+    private boolean isNonidle(int cpu) {
+        return memstall[cpu] > 0 || running[cpu] > 0;
     }
 
     /** Whether some task waits, on any CPU. */
@@ -92,13 +103,24 @@ final class PsiTimes {
                 times[PsiGroup.FULL * cpus + cpu] += delta;
             }
         }
-        if (memstall[cpu] > 0 || running[cpu] > 0) {
+        if (isNonidle(cpu)) {
             times[NONIDLE * cpus + cpu] += delta;
+            Arrays.fill(behind, true);
         }
     }
 
     /** {@code collect_percpu_times}. */
     void collect(long nowNanos, int summer) {
+        if (nonidle > 0 || behind[summer]) {
+            sumUp(nowNanos, summer);
+            behind[summer] = false;
+        }
+        if (summer == AVGS) {
+            uncollected = false;
+        }
+    }
+
+    private void sumUp(long nowNanos, int summer) {
         long[] before = seen[summer];
         double some = 0;
         double full = 0;
@@ -113,9 +135,6 @@ final class PsiTimes {
         if (nonidleTotal > 0) {
             total[summer][PsiGroup.SOME] += (long) (some / nonidleTotal);
             total[summer][PsiGroup.FULL] += (long) (full / nonidleTotal);
-        }
-        if (summer == AVGS) {
-            uncollected = false;
         }
     }
 

@@ -147,8 +147,7 @@ final class ShrinkFolios {
         if (type == 0 && folios.is(folio, Folios.COMPRESSED)) {
             shadow = Shadow.compressed(shadow);
         }
-        folios.mapping(folio).setShadow(folios.index[folio], shadow);
-        folios.free(folio);
+        folios.free(folio, shadow);
     }
 
     /** {@code lru_gen_look_around}: where one page was accessed its neighbours in the page table are looked at too. */
@@ -156,7 +155,7 @@ final class ShrinkFolios {
         Generations gens = GenLists.of(memcg);
         GenLists genLists = (GenLists) lists;
         Mapping mapping = folios.mapping(folio);
-        int from = Math.max(0, folios.index[folio] - Generations.MIN_LRU_BATCH / 2);
+        int from = Math.max(0, folios.index(folio) - Generations.MIN_LRU_BATCH / 2);
         int to = Math.min(mapping.pages(), from + Generations.MIN_LRU_BATCH);
         for (int index = from; index < to; index++) {
             int near = mapping.folio(index);

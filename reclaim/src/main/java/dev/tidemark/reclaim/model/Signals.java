@@ -1,9 +1,9 @@
 package dev.tidemark.reclaim.model;
 
+import dev.tidemark.config.KernelSeries;
 import dev.tidemark.config.Signal;
 import dev.tidemark.config.Signal.Scope;
-import java.util.HashMap;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the files of a cgroup would say, and those of the host, which is the root. Scans and steals are told as on a host: without the
@@ -16,9 +16,11 @@ final class Signals {
         double of(MemCgroup memcg, long nowNanos);
     }
 
-    private static final Map<Signal, Value> VALUES = new HashMap<>();
-    /** Instead of the above, for an onlooker: reading these on a host leaves something behind. */
-    private static final Map<Signal, Value> OBSERVED = new HashMap<>();
+    /** By {@link Signal#index}; null of what the model has not. */
+    private static final @Nullable Value[] VALUES =
+            new @Nullable Value[Signal.all().size()];
+    /** The same for an onlooker: reading some of the above leaves something behind. */
+    private static final @Nullable Value[] OBSERVED = new @Nullable Value[VALUES.length];
 
     static {
         limits();
@@ -29,14 +31,28 @@ final class Signals {
         host();
     }
 
-    private Signals() {}
+    /** As {@link #VALUES}, null too where the files of this kernel have nothing. */
+    private final @Nullable Value[] told = VALUES.clone();
+
+    Signals(KernelSeries kernel) {
+        for (Signal signal : Signal.all()) {
+            if (!kernel.has(signal.since())) {
+                told[signal.index()] = null;
+            }
+        }
+    }
 
     private static void put(String name, Value value) {
+        put(name, value, value);
+    }
+
+    private static void put(String name, Value value, Value observed) {
         Signal signal = Signal.named(name);
         if (signal == null) {
             throw new IllegalStateException("there is no signal " + name);
         }
-        VALUES.put(signal, value);
+        VALUES[signal.index()] = value;
+        OBSERVED[signal.index()] = observed;
     }
 
     /** In the files of all but the root. */
@@ -66,8 +82,10 @@ final class Signals {
         put(prefix + "avg10", (m, now) -> m.psi.average(now, state, 0));
         put(prefix + "avg60", (m, now) -> m.psi.average(now, state, 1));
         put(prefix + "avg300", (m, now) -> m.psi.average(now, state, 2));
-        put(prefix + "total", (m, now) -> total(m.psi.totalNanos(now, state)));
-        OBSERVED.put(Signal.named(prefix + "total"), (m, now) -> total(m.psi.lookedNanos(now, state)));
+        put(
+                prefix + "total",
+                (m, now) -> total(m.psi.totalNanos(now, state)),
+                (m, now) -> total(m.psi.lookedNanos(now, state)));
     }
 
     private static void memoryStat() {
@@ -161,19 +179,22 @@ final class Signals {
     }
 
     /**
-     * The value, or NaN where the kernel has no such file (the root has no limits, usage or events) or the model no such thing.
+     * What the file says, or NaN where this kernel has no such file (the root has no limits, usage or events) or the model no such thing.
      *
      * @param scope whose values are wanted: of a host's signal there is none in a cgroup, and the other way round
      */
-    static double value(MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
-        Value value = signal.scope() == scope ? VALUES.get(signal) : null;
-        return value == null ? Double.NaN : value.of(memcg, nowNanos);
+    double told(MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
+        return value(told, memcg, scope, signal, nowNanos);
     }
 
-    /** As {@link #value}, for an onlooker who is no part of the host. */
+    /** As {@link #told}, for an onlooker who is no part of the host, and whatever kernel that has. */
     static double observed(MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
-        Value observed = signal.scope() == scope ? OBSERVED.get(signal) : null;
-        return observed == null ? value(memcg, scope, signal, nowNanos) : observed.of(memcg, nowNanos);
+        return value(OBSERVED, memcg, scope, signal, nowNanos);
+    }
+
+    private static double value(@Nullable Value[] values, MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
+        Value value = signal.scope() == scope ? values[signal.index()] : null;
+        return value == null ? Double.NaN : value.of(memcg, nowNanos);
     }
 
     private static double limit(MemCgroup memcg) {

@@ -12,6 +12,8 @@ final class Walk {
 
     private final Task task;
     private final Access access;
+    private final Access.Order order;
+    private final int times;
     private final int shift;
     private final long dwellNanos;
 
@@ -28,6 +30,8 @@ final class Walk {
     Walk(Task task, Access access) {
         this.task = task;
         this.access = access;
+        order = access.order();
+        times = access.times();
         shift = Mapping.pagesOf(access.shiftBytes());
         dwellNanos = access.dwells() ? access.dwell().toNanos() : Long.MAX_VALUE;
     }
@@ -53,7 +57,7 @@ final class Walk {
 
     /** Whether pages come in the order in which they lie. */
     boolean inOrder() {
-        return access.order() == Access.Order.SEQUENTIAL;
+        return order == Access.Order.SEQUENTIAL;
     }
 
     /** The page to access, the same until it {@link #done}; or {@link #OVER}. */
@@ -75,7 +79,7 @@ final class Walk {
             accessed = 0;
             pass++;
         }
-        while (window == 0 || pass >= access.times() || task.local() - arrived >= dwellNanos) {
+        while (window == 0 || pass >= times || task.local() - arrived >= dwellNanos) {
             if (position + window >= pages) {
                 return OVER;
             }
@@ -83,7 +87,7 @@ final class Walk {
             arrive();
         }
         return position
-                + switch (access.order()) {
+                + switch (order) {
                     case SEQUENTIAL -> accessed;
                     case RANDOM -> (int) task.random.below(window);
                     case SKEWED -> (int) task.random.skewedBelow(window);

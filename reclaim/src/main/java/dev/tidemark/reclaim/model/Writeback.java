@@ -174,7 +174,7 @@ final class Writeback {
                 folios.memcg(folio).mod(Stat.WRITEBACK, 1);
             }
             mappings[i] = folios.mapping(folio);
-            indices[i] = folios.index[folio];
+            indices[i] = folios.index(folio);
         }
         disk.write(request.length, () -> {
             for (int i = 0; i < mappings.length; i++) {

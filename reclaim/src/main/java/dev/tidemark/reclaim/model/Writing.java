@@ -24,7 +24,7 @@ final class Writing extends Action {
         this.chunkBytes = chunkBytes;
         this.append = append;
         pace = new Pace(task, bytesPerSecond);
-        file = new Mapping(false, task.memcg);
+        file = new Mapping(task.kernel.pages.folios, false, task.memcg);
     }
 
     static Writing over(Task task, Step.Write step) {
