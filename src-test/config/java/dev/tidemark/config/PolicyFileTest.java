@@ -161,7 +161,7 @@ class PolicyFileTest {
                         policy.yaml:7:37: batch is a size such as 4MiB but 4 has no unit; write 4MiB or 4B
                             reclaim: {law: watermrk, batch: 4, swappiness: 300}
                                                             ^
-                        policy.yaml:7:52: swappiness is default, max, or a whole number from 0 to 200
+                        policy.yaml:7:52: swappiness is default, none, max, or a whole number from 0 to 200
                             reclaim: {law: watermrk, batch: 4, swappiness: 300}
                                                                            ^^^
                         policy.yaml:8:26: a unit belongs right behind its number; write 5s
@@ -199,8 +199,8 @@ class PolicyFileTest {
             reclaim: {batch: 50%}    | 7:22: batch is 4KiB to 1GiB but this is 4GiB
             reclaim: {batch: 5ms/s}  | 7:22: batch is a size such as 4MiB but 5ms/s is a ratio
             reclaim: {batch: 4MB}    | 7:23: unknown unit "MB"; did you mean "MiB"?
-            reclaim: {swappiness: 201} | 7:27: swappiness is default, max, or a whole number from 0 to 200
-            reclaim: {swappiness: -1}  | 7:27: swappiness is default, max, or a whole number from 0 to 200
+            reclaim: {swappiness: 201} | 7:27: swappiness is default, none, max, or a whole number from 0 to 200
+            reclaim: {swappiness: -1}  | 7:27: swappiness is default, none, max, or a whole number from 0 to 200
             limits: {bytes: 5MiB}    | 7:21: bytes is a rate such as 128MiB/s but 5MiB is bytes
             limits: {bytes: 0B/s}    | 7:21: bytes is at least 1B/s; leave it out, or write max, for no bound
             limits: {deadline: 61s}  | 7:24: deadline is 1ms to 1m but this is 61s
@@ -220,9 +220,14 @@ class PolicyFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"default", "max", "0", "200"})
+    @ValueSource(strings = {"default", "none", "max", "0", "200"})
     void swappiness(String text) {
-        int expected = text.equals("default") ? -1 : text.equals("max") ? 201 : Integer.parseInt(text);
+        int expected = switch (text) {
+            case "default" -> Reclaim.DEFAULT_SWAPPINESS;
+            case "none" -> Reclaim.FILES_ONLY;
+            case "max" -> Reclaim.ANONYMOUS_ONLY;
+            default -> Integer.parseInt(text);
+        };
 
         PolicyFile file = valid(SMALLEST + "    reclaim: {swappiness: " + text + "}\n");
 

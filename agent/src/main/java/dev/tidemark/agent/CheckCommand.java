@@ -93,6 +93,8 @@ final class CheckCommand implements Callable<Integer> {
         warnings.forEach(warning -> err.println(warning.render()));
         List<String> lacks = comparison == null ? List.of() : comparison.lacks();
         lacks.forEach(lack -> err.println(file + ": on this host: " + lack));
+        List<String> notes = comparison == null ? List.of() : comparison.notes();
+        notes.forEach(note -> err.println(file + ": warning: on this host: " + note));
         err.flush();
         if (strict && !warnings.isEmpty()) {
             return ExitStatus.BAD_INPUT;

@@ -9,6 +9,7 @@ import dev.tidemark.reclaim.CgroupFilter;
 import dev.tidemark.reclaim.cgroup2.Cgroup2Controller;
 import dev.tidemark.reclaim.cgroup2.Cgroup2Options;
 import dev.tidemark.reclaim.cgroup2.HostLook;
+import dev.tidemark.reclaim.cgroup2.HostNeeds;
 import dev.tidemark.reclaim.cgroup2.LackingSignal;
 import dev.tidemark.triggers.SignalSet;
 import java.io.IOException;
@@ -27,8 +28,9 @@ import reactor.core.scheduler.Schedulers;
  *
  * @param view for {@link dev.tidemark.config.Analysis}
  * @param lacks what would keep an agent from running these policies, those aside that lacking signals disable
+ * @param notes what it would do otherwise than they say
  */
-record HostComparison(HostView view, List<String> lacks) {
+record HostComparison(HostView view, List<String> lacks, List<String> notes) {
 
     /** Blocks. */
     static HostComparison of(@Nullable Path root, List<Policy> policies) throws IOException {
@@ -46,8 +48,9 @@ record HostComparison(HostView view, List<String> lacks) {
                 policies.stream().filter(policy -> !disabled.contains(policy)).toList();
         Map<Signal, String> reasons =
                 lacking.stream().collect(Collectors.toMap(LackingSignal::signal, LackingSignal::reason, (a, _) -> a));
+        HostNeeds needs = HostPolicies.needs(able);
         return new HostComparison(
-                new HostView(look.cgroups(named(policies)), reasons), look.lacks(HostPolicies.needs(able)));
+                new HostView(look.cgroups(named(policies)), reasons), look.lacks(needs), look.notes(needs));
     }
 
     private static SignalSet signals(Policy policy) {

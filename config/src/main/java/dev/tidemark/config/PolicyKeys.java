@@ -60,7 +60,8 @@ final class PolicyKeys {
                 "swappiness",
                 Kinds.wholeOr(swappinessWords(), 0, 200),
                 Reclaim.DEFAULT_SWAPPINESS,
-                "0 takes files first, 200 anonymous memory; max takes anonymous memory only, default leaves it to the kernel.");
+                "0 takes files first, 200 anonymous memory; default leaves it to the kernel, and so does a kernel before 6.11 with a"
+                        + " number. none takes files only and max anonymous memory only, or nothing where that cannot be had.");
         static final Key<Long> WRITEBACK = Key.optional(
                 "writeback",
                 Kinds.pagesOrNone(Reclaim.MAX_BATCH_BYTES),
@@ -78,6 +79,7 @@ final class PolicyKeys {
         private static Map<String, Integer> swappinessWords() {
             Map<String, Integer> words = new LinkedHashMap<>();
             words.put("default", Reclaim.DEFAULT_SWAPPINESS);
+            words.put("none", Reclaim.FILES_ONLY);
             words.put("max", Reclaim.ANONYMOUS_ONLY);
             return words;
         }

@@ -7,13 +7,15 @@ import java.util.Set;
  *
  * @param law decides how much to ask for and when to go on
  * @param batchBytes the most a single request asks for, in bytes: one page to 1 GiB
- * @param swappiness {@link #DEFAULT_SWAPPINESS} leaves the kernel's setting, 0 to 200 overrides it, {@link
- *     #ANONYMOUS_ONLY} takes anonymous memory only
+ * @param swappiness {@link #DEFAULT_SWAPPINESS} leaves the kernel's setting; 0 to 200 overrides it, which is a preference: a kernel
+ *     that cannot be told goes by its own; {@link #ANONYMOUS_ONLY} and {@link #FILES_ONLY} are not: where they cannot be had, nothing
+ *     is taken
  * @param writebackBytes after how much growth of usage the writeback of the files that the cgroup's tasks have open for
  *     writing is started, so that reclaim does not meet dirty pages; {@link #NO_WRITEBACK} leaves it to the kernel
  */
 public record Reclaim(Law law, long batchBytes, int swappiness, long writebackBytes) implements Action {
     public static final int DEFAULT_SWAPPINESS = -1;
+    public static final int FILES_ONLY = -2;
     public static final int ANONYMOUS_ONLY = 201;
     public static final long NO_WRITEBACK = 0;
     static final long DEFAULT_BATCH_BYTES = 4L << 20;
@@ -27,12 +29,17 @@ public record Reclaim(Law law, long batchBytes, int swappiness, long writebackBy
         if (batchBytes < 1 || batchBytes > MAX_BATCH_BYTES) {
             throw new IllegalArgumentException("batchBytes must be 1 to 1 GiB but was " + batchBytes);
         }
-        if (swappiness < DEFAULT_SWAPPINESS || swappiness > ANONYMOUS_ONLY) {
-            throw new IllegalArgumentException("swappiness must be -1 to 201 but was " + swappiness);
+        if (swappiness < FILES_ONLY || swappiness > ANONYMOUS_ONLY) {
+            throw new IllegalArgumentException("swappiness must be -2 to 201 but was " + swappiness);
         }
         if (writebackBytes < NO_WRITEBACK) {
             throw new IllegalArgumentException("writebackBytes must not be negative but was " + writebackBytes);
         }
+    }
+
+    /** Whether anonymous memory may go, into swap. */
+    public boolean mayTakeAnon() {
+        return swappiness != FILES_ONLY;
     }
 
     @Override

@@ -36,9 +36,11 @@ public interface MemoryController extends SignalReader, PushSource, AutoCloseabl
      * @param nrPages pages of {@link #pageSize()} bytes to take at least; the kernel may take more or fewer. For 0 it is
      *     asked, but for nothing
      * @param gfp allocation context, {@link Gfp}
-     * @param reclaimOptions {@link ReclaimOptions}: without {@code MAY_SWAP} only file pages are taken
-     * @param swappiness below 0: the kernel's default; 0..200: an override; 201: anonymous memory only; above: {@link
-     *     ReclaimResult.Outcome#REFUSED}. An override counts only with {@code PROACTIVE}
+     * @param reclaimOptions {@link ReclaimOptions}: without {@code MAY_SWAP} only file pages are taken; {@link
+     *     ReclaimResult.Outcome#REFUSED} where that cannot be had (below 6.11 in a cgroup that can swap)
+     * @param swappiness below 0: the kernel's default; 0..200: an override, which a kernel that takes none (below 6.11) goes
+     *     without; 201: anonymous memory only, REFUSED where that cannot be had (below 6.16); above: REFUSED. An override counts
+     *     only with {@code PROACTIVE}
      */
     Mono<ReclaimResult> tryToFreeMemCgroupPages(
             Cgroup cgroup, long nrPages, int gfp, int reclaimOptions, int swappiness);

@@ -332,7 +332,7 @@ public final class ReclaimEngine {
                         target.cgroup,
                         nrPages,
                         Gfp.GFP_KERNEL,
-                        ReclaimOptions.MAY_SWAP | ReclaimOptions.PROACTIVE,
+                        ReclaimOptions.PROACTIVE | (activation.reclaim.mayTakeAnon() ? ReclaimOptions.MAY_SWAP : 0),
                         activation.reclaim.swappiness())
                 .onErrorResume(error -> Mono.just(failed(error)))
                 .publishOn(core)

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -289,9 +290,42 @@ class HostCheckTest {
 
         assertThatThrownBy(() -> open(taking("0"), needs))
                 .hasMessage("The kernel (6.16.3-amd64) takes no swappiness=max, which a policy asks for: Linux 6.16 or "
-                        + "newer is needed, or another swappiness in the policy.\n"
-                        + "The kernel (6.16.3-amd64) takes no swappiness with memory.reclaim, which a policy "
-                        + "asks for: Linux 6.11 or newer is needed, or swappiness: default in the policy.");
+                        + "newer is needed, or another swappiness in the policy.");
+    }
+
+    @Test
+    void swappinessAsANumber_isAPreferenceAndToldOnce() throws IOException {
+        HostNeeds needs = new HostNeeds(USAGE, List.of(), Set.of(-1, 60, 0));
+        List<String> notices = new ArrayList<>();
+
+        try (Cgroup2Controller controller = host.open(host.options().withNotices(notices::add), taking("0"))) {
+            controller.check(needs);
+            controller.check(needs);
+        }
+
+        assertThat(notices)
+                .containsExactly("the kernel (6.16.3-amd64) takes no swappiness with memory.reclaim, so policies with "
+                        + "swappiness: 0, 60 go by its own (vm.swappiness): Linux 6.11 or newer takes it; where nothing "
+                        + "may be swapped out, write swappiness: none");
+        open(taking("0", "0 swappiness=60"), needs);
+    }
+
+    @Test
+    void filesOnly_cannotBeAskedForWhereThereIsSwap() throws IOException {
+        host.cgroup("a");
+        host.cgroup("b");
+        HostNeeds needs = new HostNeeds(USAGE, FakeHost.globs("a", "b"), Set.of(-2));
+
+        assertThatThrownBy(() -> open(taking("0"), needs))
+                .hasMessage("The kernel (6.16.3-amd64) cannot be asked for file pages only, as a policy does with "
+                        + "swappiness: none, and its cgroups can swap: Linux 6.11 or newer is needed, or memory.swap.max "
+                        + "of 0 in them, or swappiness: default in the policy.");
+
+        open(taking("0", "0 swappiness=60"), needs);
+        host.set("a", "memory.swap.max", "0\n");
+        assertThatThrownBy(() -> open(taking("0"), needs)).isInstanceOf(HostLacksException.class);
+        host.set("b", "memory.swap.max", "0\n");
+        open(taking("0"), needs);
     }
 
     @Test
@@ -305,10 +339,10 @@ class HostCheckTest {
     }
 
     @Test
-    void swappiness0_needsNothingWhereThereIsNoSwap() throws IOException {
+    void filesOnly_needsNothingWhereThereIsNoSwap() throws IOException {
         proc("meminfo", "MemTotal: 16777216 kB\nSwapFree: 0 kB\n");
 
-        open(taking("0"), new HostNeeds(USAGE, List.of(), Set.of(0)));
+        open(taking("0"), new HostNeeds(USAGE, List.of(), Set.of(-2)));
     }
 
     @Test

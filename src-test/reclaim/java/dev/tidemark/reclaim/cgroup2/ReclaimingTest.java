@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 class ReclaimingTest {
@@ -270,9 +271,8 @@ class ReclaimingTest {
 
     @ParameterizedTest
     @CsvSource({
-        "6, 60, 'this kernel (6.10.1) takes no swappiness: Linux 6.11 or newer does'",
         "6, 201, 'this kernel (6.10.1) cannot be asked for anonymous memory only: Linux 6.16 or newer can'",
-        "4, -1, 'this kernel (6.10.1) cannot be asked for file pages only, and this cgroup can swap: Linux 6.11 or newer can'"
+        "4, -1, 'this kernel (6.10.1) cannot be asked for file pages only, and this cgroup can swap: Linux 6.11 or newer can, or set memory.swap.max to 0'"
     })
     void kernelWithoutTheKey(int options, int swappiness, String message) throws IOException {
         Kernel kernel = withoutKey();
@@ -283,6 +283,36 @@ class ReclaimingTest {
 
             assertThat(result.outcome()).isEqualTo(Outcome.REFUSED);
             assertThat(result.message()).isEqualTo(message);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 60, 200})
+    void kernelWithoutTheKey_aNumberIsAPreference(int swappiness) throws IOException {
+        Kernel kernel = withoutKey();
+        Cgroup cgroup = host.cgroup("a");
+
+        try (Cgroup2Controller controller = host.open(kernel)) {
+            assertThat(reclaim(controller, cgroup, 32, PROACTIVE, swappiness).outcome())
+                    .isEqualTo(Outcome.SUCCESS);
+            assertThat(kernel.requests.getLast()).isEqualTo("131072");
+        }
+    }
+
+    @Test
+    void anonymousOnly_isRefusedWhereNothingCanBeSwapped() throws IOException {
+        Kernel kernel = new Kernel();
+        Cgroup cgroup = host.cgroup("a");
+        host.set("a", "memory.swap.max", "4096\n");
+
+        try (Cgroup2Controller controller = host.open(kernel)) {
+            ReclaimResult result = reclaim(controller, cgroup, 32, PROACTIVE, 201);
+
+            assertThat(result.outcome()).isEqualTo(Outcome.REFUSED);
+            assertThat(result.message())
+                    .isEqualTo("only anonymous memory is to be taken, and this cgroup can swap nothing out: no swap is "
+                            + "free, or memory.swap.max here or above is reached");
+            assertThat(kernel.requests).doesNotContain("131072 swappiness=max");
         }
     }
 

@@ -209,20 +209,44 @@ class ReclaimContractTest {
                 .isEqualTo(settled().reclaim("a", 2048, Run.PROACTIVE, 60));
     }
 
-    /** {@code swappiness=} is of 6.11, {@code max} of 6.16. */
-    @ParameterizedTest
-    @CsvSource({"LINUX_6_1, 60", "LINUX_6_1, 201", "LINUX_6_12, 201"})
-    void anOldKernelRefusesWhatItDoesNotKnow(KernelSeries kernel, int swappiness) {
-        Run run = settled(Scenarios.host()
+    private static Run on(KernelSeries kernel) {
+        return settled(Scenarios.host()
                 .kernel(kernel, Lru.CLASSIC)
                 .swap(64 * Scenarios.MIB)
                 .cgroup("a", Scenarios.MAX));
+    }
 
-        ReclaimResult result = run.reclaim("a", 32, Run.PROACTIVE, swappiness);
+    /** {@code swappiness=} is of 6.11. */
+    @Test
+    void anOldKernelGoesWithoutANumber() {
+        long more = 20 * MIB_PAGES;
+
+        assertThat(on(KernelSeries.LINUX_6_1).reclaim("a", more, Run.PROACTIVE, 0))
+                .isEqualTo(on(KernelSeries.LINUX_6_1).reclaim("a", more, Run.PROACTIVE, -1));
+        assertThat(on(KernelSeries.LINUX_6_12).reclaim("a", more, Run.PROACTIVE, 0))
+                .as("file pages only")
+                .isNotEqualTo(on(KernelSeries.LINUX_6_12).reclaim("a", more, Run.PROACTIVE, -1));
+    }
+
+    /** {@code swappiness=max} is of 6.16, and files only are {@code swappiness=0}. */
+    @ParameterizedTest
+    @CsvSource({"LINUX_6_1, 6, 201", "LINUX_6_12, 6, 201", "LINUX_6_1, 4, -1", "LINUX_6_1, 4, 60"})
+    void anOldKernelRefusesWhatCannotBeHad(KernelSeries kernel, int options, int swappiness) {
+        Run run = on(kernel);
+
+        ReclaimResult result = run.reclaim("a", 32, options, swappiness);
 
         assertThat(result.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(result.message()).contains(kernel.version());
         assertThat(run.reclaim("a", 32, Run.PROACTIVE, -1).outcome()).isEqualTo(Outcome.SUCCESS);
+    }
+
+    @Test
+    void filesOnlyCanBeHadOfAnOldKernelWhereNothingCanBeSwapped() {
+        Run run = settled(
+                Scenarios.host().kernel(KernelSeries.LINUX_6_1, Lru.CLASSIC).cgroup("a", Scenarios.MAX));
+
+        assertThat(run.reclaim("a", 32, NO_SWAP, -1).outcome()).isEqualTo(Outcome.SUCCESS);
     }
 
     /** Before 6.8 the whole rest at once: fewer calls, and no place to be cancelled in. */

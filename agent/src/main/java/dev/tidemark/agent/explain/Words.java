@@ -74,6 +74,8 @@ final class Words {
         words.add("law " + reclaim.law().word() + ": " + law(reclaim.law()) + ", at most " + batch + " a write");
         if (reclaim.swappiness() == Reclaim.ANONYMOUS_ONLY) {
             words.add("swappiness max: anonymous memory only");
+        } else if (!reclaim.mayTakeAnon()) {
+            words.add("swappiness none: files only");
         } else if (reclaim.swappiness() != Reclaim.DEFAULT_SWAPPINESS) {
             words.add("swappiness " + reclaim.swappiness());
         }

@@ -66,6 +66,7 @@ public final class Cgroup2Controller implements MemoryController {
     private final Set<TreeWatch> running = ConcurrentHashMap.newKeySet();
     private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
     private final Set<Thread> breakers = ConcurrentHashMap.newKeySet();
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
     private final AtomicInteger watchNumber = new AtomicInteger();
     private final TreeWatch.Tally tally = new TreeWatch.Tally();
     private final LongAdder cancelled = new LongAdder();
@@ -152,10 +153,11 @@ public final class Cgroup2Controller implements MemoryController {
      * @throws HostLacksException with all that is missing
      */
     public void check(HostNeeds needs) throws IOException {
-        List<String> lacks = new HostCheck(fs, host).lacks(root, needs, swappinessKey);
-        if (!lacks.isEmpty()) {
-            throw new HostLacksException(lacks);
+        HostCheck.Finding found = new HostCheck(fs, host).look(root, needs, swappinessKey);
+        if (!found.lacks().isEmpty()) {
+            throw new HostLacksException(found.lacks());
         }
+        found.notes().stream().filter(told::add).forEach(options.notices());
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.tidemark.reclaim.cgroup2;
 
 import dev.tidemark.config.CgroupGlob;
+import dev.tidemark.config.Reclaim;
 import dev.tidemark.config.Signal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -101,9 +103,29 @@ final class HostCheck {
         return cgroup2.stream().filter(this::hasMemory).findFirst().orElse(cgroup2.getFirst());
     }
 
-    /** What is missing for these needs; empty when nothing is. */
-    List<String> lacks(Path root, HostNeeds needs, SwappinessKey swappinessKey) throws IOException {
+    /**
+     * What is missing for these needs.
+     *
+     * @param lacks without which nothing can be done; empty when nothing is missing
+     * @param notes what will be done otherwise than asked
+     */
+    record Finding(List<String> lacks, List<String> notes) {
+        Finding {
+            lacks = List.copyOf(lacks);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    Finding look(Path root, HostNeeds needs, SwappinessKey swappinessKey) throws IOException {
         Set<String> lacks = new LinkedHashSet<>();
+        Set<String> notes = new LinkedHashSet<>();
+        look(root, needs, swappinessKey, lacks, notes);
+        return new Finding(List.copyOf(lacks), List.copyOf(notes));
+    }
+
+    private void look(
+            Path root, HostNeeds needs, SwappinessKey swappinessKey, Collection<String> lacks, Collection<String> notes)
+            throws IOException {
         boolean pressureNeeded =
                 needs.signals().signals().stream().map(Signal::dotted).anyMatch(name -> name.startsWith("psi."))
                         || PushCheck.ofPressure(needs.pushes());
@@ -111,12 +133,12 @@ final class HostCheck {
         List<Mount> mounts = Mount.parse(host.mountInfo());
         if (!hasMemory(root)) {
             lacks.add(whyNoMemory(root, mounts));
-            return List.copyOf(lacks);
+            return;
         }
         if (!fs.exists(root.resolve(KernelFile.RECLAIM))) {
             lacks.add(
                     "The kernel (" + host.kernelRelease() + ") has no memory.reclaim: Linux 5.19 or newer is needed.");
-            return List.copyOf(lacks);
+            return;
         }
         boolean readOnly = mountOf(root, mounts).map(Mount::readOnly).orElse(false);
         if (readOnly) {
@@ -136,9 +158,8 @@ final class HostCheck {
         PushCheck pushCheck = new PushCheck(fs, pressure, readOnly);
         pushed.forEach(of -> pushCheck.lacks(needs.pushes(), of.directories, lacks));
         if (!readOnly) {
-            lackOfSwappiness(root, needs.swappiness(), matches, swappinessKey, lacks);
+            lackOfSwappiness(root, needs.swappiness(), matches, swappinessKey, lacks, notes);
         }
-        return List.copyOf(lacks);
     }
 
     static HostLacksException lacks(String lack) {
@@ -388,10 +409,11 @@ final class HostCheck {
             Set<Integer> values,
             List<Matches> matches,
             SwappinessKey swappinessKey,
-            Collection<String> lacks)
+            Collection<String> lacks,
+            Collection<String> notes)
             throws IOException {
-        int most = values.stream().mapToInt(Integer::intValue).max().orElse(-1);
-        if (most < 0) {
+        boolean filesOnly = values.contains(Reclaim.FILES_ONLY);
+        if (!filesOnly && values.stream().allMatch(value -> value < 0)) {
             return;
         }
         Optional<Path> file = reclaimFile(root, matches);
@@ -400,18 +422,38 @@ final class HostCheck {
             return;
         }
         SwappinessKey.Support support = swappinessKey.support(file.get());
-        if (most == ReclaimWriter.ANON_ONLY && support != SwappinessKey.Support.MAX) {
+        if (values.contains(Reclaim.ANONYMOUS_ONLY) && support != SwappinessKey.Support.MAX) {
             lacks.add(
                     "The kernel (" + host.kernelRelease() + ") takes no swappiness=max, which a policy asks for: Linux "
                             + SwappinessKey.MAX_SINCE + " or newer is needed, or another swappiness in the policy.");
         }
-        boolean numbers = values.stream().anyMatch(value -> value > 0 && value < ReclaimWriter.ANON_ONLY);
-        boolean zero = values.contains(0) && host.swapFreeBytes() > 0;
-        if (support == SwappinessKey.Support.NONE && (numbers || zero)) {
-            lacks.add("The kernel (" + host.kernelRelease()
-                    + ") takes no swappiness with memory.reclaim, which a policy asks for: Linux "
-                    + SwappinessKey.NUMBERS_SINCE + " or newer is needed, or swappiness: default in the policy.");
+        if (support != SwappinessKey.Support.NONE) {
+            return;
         }
+        if (filesOnly && host.swapFreeBytes() > 0 && !matches.stream().allMatch(this::swapNothing)) {
+            lacks.add("The kernel (" + host.kernelRelease()
+                    + ") cannot be asked for file pages only, as a policy does with swappiness: none, and its cgroups can swap: Linux "
+                    + SwappinessKey.NUMBERS_SINCE
+                    + " or newer is needed, or memory.swap.max of 0 in them, or swappiness: default in the policy.");
+        }
+        String numbers = values.stream()
+                .filter(value -> value >= 0 && value < Reclaim.ANONYMOUS_ONLY)
+                .sorted()
+                .map(String::valueOf)
+                .collect(Collectors.joining(", "));
+        if (!numbers.isEmpty()) {
+            notes.add("the kernel (" + host.kernelRelease()
+                    + ") takes no swappiness with memory.reclaim, so policies with swappiness: "
+                    + numbers + " go by its own (vm.swappiness): Linux " + SwappinessKey.NUMBERS_SINCE
+                    + " or newer takes it; where nothing may be swapped out, write swappiness: none");
+        }
+    }
+
+    /** Whether no cgroup that the glob matches so far may swap. */
+    private boolean swapNothing(Matches of) {
+        return of.directories.stream()
+                .allMatch(directory ->
+                        words(directory.resolve(KernelFile.SWAP_MAX)).equals(List.of("0")));
     }
 
     private Optional<Path> reclaimFile(Path root, List<Matches> matches) {

@@ -41,7 +41,16 @@ public final class HostLook {
 
     /** What is missing for these needs, each in a sentence with its remedy; empty when nothing is. */
     public List<String> lacks(HostNeeds needs) throws IOException {
-        return new HostCheck(fs, host).lacks(root, needs, new SwappinessKey(fs, host, true));
+        return look(needs).lacks();
+    }
+
+    /** What an agent would do otherwise than these needs ask, each in a sentence. */
+    public List<String> notes(HostNeeds needs) throws IOException {
+        return look(needs).notes();
+    }
+
+    private HostCheck.Finding look(HostNeeds needs) throws IOException {
+        return new HostCheck(fs, host).look(root, needs, new SwappinessKey(fs, host, true));
     }
 
     /** The paths that the filter selects, sorted. */

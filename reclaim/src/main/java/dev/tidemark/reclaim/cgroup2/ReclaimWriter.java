@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>memory.reclaim is always proactive and may always swap. A request without {@code PROACTIVE} is carried out all the
  * same, because the memory it frees is the same; only the kernel's books differ (direct instead of proactive scans,
  * vmpressure). Its override of swappiness does not count, as in the kernel. A request without {@code MAY_SWAP} becomes
- * {@code swappiness=0}, which is file pages only.
+ * {@code swappiness=0}, which is file pages only. On a kernel that takes no swappiness a number is left out, for it is a preference;
+ * what must be file pages or anonymous memory only is refused there unless the cgroup can swap nothing out anyway.
  *
  * <p><b>Thread:</b> a platform thread of the reclaim scheduler; blocks until the kernel returns. <b>Time:</b> the clock
  * given; the start is taken right before the write. <b>Failure:</b> every answer of the kernel is an outcome.
@@ -225,7 +226,8 @@ final class ReclaimWriter {
         }
         String size = Long.toString(nrPages * pageBytes);
         int override = (reclaimOptions & ReclaimOptions.PROACTIVE) != 0 ? swappiness : -1;
-        if ((reclaimOptions & ReclaimOptions.MAY_SWAP) == 0) {
+        boolean filesOnly = (reclaimOptions & ReclaimOptions.MAY_SWAP) == 0;
+        if (filesOnly) {
             override = 0;
         }
         if (override < 0) {
@@ -234,23 +236,30 @@ final class ReclaimWriter {
         SwappinessKey.Support support =
                 swappinessKey.support(root.resolve(cgroup.path()).resolve(KernelFile.RECLAIM));
         if (override == ANON_ONLY) {
-            return support == SwappinessKey.Support.MAX
-                    ? new Request.Text(size + " swappiness=max", true)
-                    : new Request.No(kernel() + " cannot be asked for anonymous memory only: Linux "
-                            + SwappinessKey.MAX_SINCE + " or newer can");
+            return anonOnly(cgroup, size, support);
         }
         if (support != SwappinessKey.Support.NONE) {
             return new Request.Text(size + " swappiness=" + override, override > 0);
         }
-        if (override == 0) {
-            return swapHeadroomBytes(cgroup) > 0
-                    ? new Request.No(kernel() + " cannot be asked for file pages only, and this cgroup can swap: Linux "
-                            + SwappinessKey.NUMBERS_SINCE + " or newer can")
-                    // Anonymous memory has nowhere to go, so a plain request takes file pages only.
-                    : new Request.Text(size, false);
+        if (filesOnly && swapHeadroomBytes(cgroup) > 0) {
+            return new Request.No(kernel() + " cannot be asked for file pages only, and this cgroup can swap: Linux "
+                    + SwappinessKey.NUMBERS_SINCE + " or newer can, or set memory.swap.max to 0");
         }
-        return new Request.No(
-                kernel() + " takes no swappiness: Linux " + SwappinessKey.NUMBERS_SINCE + " or newer does");
+        // A number is a preference. For file pages only it is as good where anonymous memory has nowhere to go.
+        return new Request.Text(size, !filesOnly);
+    }
+
+    private Request anonOnly(Cgroup cgroup, String size, SwappinessKey.Support support) throws IOException {
+        if (support != SwappinessKey.Support.MAX) {
+            return new Request.No(kernel() + " cannot be asked for anonymous memory only: Linux "
+                    + SwappinessKey.MAX_SINCE + " or newer can");
+        }
+        // Many kernels that know the word take file pages then (6.16 until August 2026).
+        return swapHeadroomBytes(cgroup) > 0
+                ? new Request.Text(size + " swappiness=max", true)
+                : new Request.No(
+                        "only anonymous memory is to be taken, and this cgroup can swap nothing out: no swap is free, or "
+                                + "memory.swap.max here or above is reached");
     }
 
     private String kernel() {

@@ -1,5 +1,6 @@
 package dev.tidemark.reclaim.model;
 
+import dev.tidemark.config.KernelSeries;
 import dev.tidemark.config.Scenario;
 import dev.tidemark.config.Scenario.CgroupSpec;
 import dev.tidemark.config.Scenario.Step;
@@ -392,8 +393,8 @@ public final class MemoryModel implements MemoryController {
         return Mono.create(sink -> {
             boolean maySwap = (reclaimOptions & ReclaimOptions.MAY_SWAP) != 0;
             boolean proactive = (reclaimOptions & ReclaimOptions.PROACTIVE) != 0;
-            ReclaimRequest request =
-                    new ReclaimRequest(kernel, cgroup, nrPages, maySwap, proactive, swappiness, (done, result) -> {
+            ReclaimRequest request = new ReclaimRequest(
+                    kernel, cgroup, nrPages, maySwap, proactive, taken(swappiness), (done, result) -> {
                         inFlight.remove(done);
                         sink.success(result);
                     });
@@ -412,6 +413,12 @@ public final class MemoryModel implements MemoryController {
                 request.abandon();
             }
         });
+    }
+
+    /** A number is a preference: a kernel from before 6.11, which would refuse it, goes by its own. */
+    private int taken(int swappiness) {
+        boolean number = swappiness >= 0 && swappiness <= ScanCount.MAX_SWAPPINESS;
+        return number && !kernel.series.isAtLeast(KernelSeries.LINUX_6_12) ? -1 : swappiness;
     }
 
     @Override

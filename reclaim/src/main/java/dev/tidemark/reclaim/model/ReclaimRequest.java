@@ -65,6 +65,11 @@ final class ReclaimRequest {
                     Outcome.REFUSED,
                     "Invalid argument: Linux " + kernel.series.version() + " does not take swappiness "
                             + (swappiness > ScanCount.MAX_SWAPPINESS ? "max" : "" + swappiness));
+        } else if (proactive && !maySwap && !takes(0) && Swap.left(memcg) > 0) {
+            finish(
+                    Outcome.REFUSED,
+                    "Linux " + kernel.series.version()
+                            + " cannot be asked for file pages only, and this cgroup can swap");
         } else if (nrPages < 0) {
             finish(Outcome.REFUSED, "Invalid argument: " + nrPages + " pages to reclaim");
         } else if (proactive) {
