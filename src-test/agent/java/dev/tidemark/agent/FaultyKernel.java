@@ -3,6 +3,8 @@ package dev.tidemark.agent;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.CgroupChange;
 import dev.tidemark.reclaim.CgroupFilter;
+import dev.tidemark.reclaim.LimitAnswer;
+import dev.tidemark.reclaim.LimitFile;
 import dev.tidemark.reclaim.MemoryController;
 import dev.tidemark.reclaim.ReclaimResult;
 import dev.tidemark.reclaim.ReclaimResult.Outcome;
@@ -329,6 +331,16 @@ final class FaultyKernel implements MemoryController {
     @Override
     public Mono<WritebackResult> startWriteback(Cgroup cgroup) {
         return Mono.fromCallable(() -> new WritebackResult(0, 0, now(), now()));
+    }
+
+    @Override
+    public Mono<LimitAnswer> limits(Cgroup cgroup) {
+        return Mono.just(new LimitAnswer.Refused("this kernel has none"));
+    }
+
+    @Override
+    public Mono<LimitAnswer> setLimit(Cgroup cgroup, LimitFile file, long expectedBytes, long bytes) {
+        return limits(cgroup);
     }
 
     @Override

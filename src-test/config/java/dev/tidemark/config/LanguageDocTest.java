@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class LanguageDocTest {
     private static final Path DOCS = Path.of("..", "docs", "language.md");
     private static final Path LAWS = Path.of("..", "docs", "laws.md");
+    private static final Path ACTIONS = Path.of("..", "docs", "actions.md");
     private static final Path SMOOTHED = Path.of("..", "src-test", "config", "java", "example", "Smoothed.java");
 
     /**
@@ -26,8 +27,8 @@ class LanguageDocTest {
 
     private static List<Block> blocks() throws IOException {
         List<Block> blocks = new ArrayList<>();
-        String both = Files.readString(DOCS) + Files.readString(LAWS);
-        Matcher fences = Pattern.compile("(?ms)^```([a-z ]+)\n(.*?)^```$").matcher(both);
+        String all = Files.readString(DOCS) + Files.readString(LAWS) + Files.readString(ACTIONS);
+        Matcher fences = Pattern.compile("(?ms)^```([a-z ]+)\n(.*?)^```$").matcher(all);
         while (fences.find()) {
             blocks.add(new Block(fences.group(1), fences.group(2)));
         }

@@ -79,6 +79,32 @@ class PolicyFileTest {
     }
 
     @Test
+    void throttleAndProtect() {
+        assertThat(action("throttle: {over: 1%, least: 32pages, longest: 1m}"))
+                .isEqualTo(new Throttle(new Throttle.Over(85899346), 128 << 10, Duration.ofMinutes(1)));
+        assertThat(action("throttle: {delay: 500ms}"))
+                .isEqualTo(new Throttle(new Throttle.Delay(Duration.ofMillis(500)), 16 << 20, Duration.ofSeconds(10)));
+        assertThat(action("protect: {low: 64MiB, longest: 24h}"))
+                .isEqualTo(new Protect(64 << 20, Duration.ofHours(24)));
+        assertThat(action("protect: {low: 64MiB}")).isEqualTo(new Protect(64 << 20, Duration.ofSeconds(30)));
+    }
+
+    private static Action action(String line) {
+        return valid(SMALLEST + "    " + line + "\n").policies().getFirst().action();
+    }
+
+    @Test
+    void aPolicyDoesOneThing() {
+        assertThat(places(
+                        policies(SMALLEST + "    throttle: {over: 4MiB}\n    protect: {low: 4MiB}\n    reclaim: {}\n")))
+                .containsExactly(
+                        "7:15: a policy either reclaims, throttles or protects; write one policy for each",
+                        "8:14: a policy either reclaims, throttles or protects; write one policy for each");
+        assertThat(places(policies(SMALLEST + "    throttle: {over: 4MiB}\n    limits: {floor: 4MiB}\n")))
+                .containsExactly("8:13: limits says how memory is taken, which this policy does not do; leave it out");
+    }
+
+    @Test
     void watchAndNoData() {
         Policy policy = valid(SMALLEST + "    watch: ['web/*', db]\n    no_data: hold\n")
                 .policies()
@@ -204,6 +230,16 @@ class PolicyFileTest {
             limits: {bytes: 5MiB}    | 7:21: bytes is a rate such as 128MiB/s but 5MiB is bytes
             limits: {bytes: 0B/s}    | 7:21: bytes is at least 1B/s; leave it out, or write max, for no bound
             limits: {deadline: 61s}  | 7:24: deadline is 1ms to 1m but this is 61s
+            throttle: {over: 4MiB, least: 1B} | 7:35: least is 4KiB to 1TiB but this is 1B
+            throttle: {over: 4MiB, delay: 1s} | 7:22: over and delay both say how far below usage memory.high is put; leave one out
+            throttle: {delay: 10ms}  | 7:23: delay is 20ms to 2s but this is 10ms
+            throttle: {delay: 3s}    | 7:23: delay is 20ms to 2s but this is 3s
+            throttle: {least: 4MiB}  | 7:16: throttle needs the key "over"
+            throttle: {over: 4MiB, law: fixed} | 7:28: unknown key "law" in throttle; keys are over, delay, least, longest
+            throttle: {over: 4MiB, longest: 0s} | 7:37: longest is 10ms to 24h but this is 0s
+            protect: {longest: 5s}   | 7:15: protect needs the key "low"
+            protect: {low: usage}    | 7:20: low is a size such as 4MiB but this is "usage"
+            protect: {low: 64MiB, most: 1GiB} | 7:27: unknown key "most" in protect; keys are low, longest
             limits: {time: 5ms/s}    | 7:14: unknown key "time" in limits; keys are bytes, floor, deadline
             watch: x                 | 7:12: watch is a list but here is a single value; write [x]
             watch: []                | 7:12: watch is empty; it needs at least one
@@ -212,7 +248,7 @@ class PolicyFileTest {
             no_data: stopp           | 7:14: unknown no_data "stopp"; did you mean "stop"?
             no_data:                 | 7:13: no_data has no value
             reclaim: {writeback: 1B} | 7:26: writeback is 4KiB to 1GiB but this is 1B
-            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, watch, period, let, marks, start, stop, reclaim, limits, cooldown, no_data
+            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, watch, period, let, marks, start, stop, reclaim, throttle, protect, limits, cooldown, no_data
             peroid: 1s               | 7:5: unknown key "peroid" in a policy; did you mean "period"?
             """)
     void oneProblem(String line, String place) {

@@ -49,7 +49,11 @@ class PolicySchemaTest {
                reclaim: {law: fixed, batch: 32pages, swappiness: max, writeback: 2MiB},
                limits: {bytes: 128MiB/s, floor: 1%, deadline: 2s}, cooldown: 1.5m, no_data: hold},
               {name: other, cgroups: [o], start: usage > 1GiB, stop: usage < 5MiB, cooldown: 0,
-               reclaim: {swappiness: 60}, limits: {bytes: max, floor: 0}}]}
+               reclaim: {swappiness: 60}, limits: {bytes: max, floor: 0}},
+              {name: slow, cgroups: [o], start: usage > 1GiB, stop: usage < 5MiB,
+               throttle: {over: 1%, least: 32pages, longest: 5s}},
+              {name: slower, cgroups: [o], start: usage > 1GiB, stop: usage < 5MiB, throttle: {delay: 2s}},
+              {name: shelter, cgroups: [o], start: usage > 1GiB, stop: usage < 5MiB, protect: {low: 64MiB, longest: 1m}}]}
             """;
 
     /** What the schema has against a file, by place. */
@@ -135,6 +139,9 @@ class PolicySchemaTest {
             Map<String, Object> each = (Map<String, Object>) property;
             if (each.containsKey("default")) {
                 into.putIfAbsent(key, each.get("default"));
+            } else if (each.containsKey("required") || each.containsKey("anyOf")) {
+                // Left out it is another thing than written.
+                return;
             } else if (each.containsKey("properties")) {
                 writeDefaults(each, (Map<String, Object>) into.computeIfAbsent(key, _ -> new LinkedHashMap<>()));
             } else if (into.get(key) instanceof List<?> items && each.get("items") instanceof Map<?, ?> item) {
@@ -188,7 +195,8 @@ class PolicySchemaTest {
         boolean names = key.equals("let");
         if (!names) {
             changes.add(() -> map.put("unheard_of", 1));
-            for (String required : List.of("version", "policies", "name", "cgroups", "start", "stop")) {
+            for (String required :
+                    List.of("version", "policies", "name", "cgroups", "start", "stop", "over", "delay", "low")) {
                 if (map.containsKey(required)) {
                     changes.add(() -> map.remove(required));
                 }
@@ -224,6 +232,8 @@ class PolicySchemaTest {
             case "length" -> List.of(0, 1 << 21, "long");
             case "name" -> List.of("Batch", "a b", "x".repeat(64), "a_b");
             case "cgroups", "exclude", "watch" -> List.of(List.of("/a"), List.of(""), List.of("x".repeat(600)));
+            case "over", "least", "low" -> List.of("4", 4, "4MB", "4s", "usage", "-4MiB", 0);
+            case "delay", "longest" -> List.of("5", "5MiB", "soon", "-5s", 5, 0);
             case "period", "deadline" -> List.of("5", "5MiB", "soon", "-5s", "5 s", 5, "5sec", ".5s");
             case "cooldown" -> List.of("5", "5MiB", "never", "-5s", 5);
             case "law", "no_data" -> List.of("hope", "STOP", "Fixed", 3);

@@ -126,6 +126,16 @@ final class FakeKernel implements MemoryController {
     }
 
     @Override
+    public Mono<LimitAnswer> limits(Cgroup cgroup) {
+        return Mono.just(new LimitAnswer.Refused("this kernel has none"));
+    }
+
+    @Override
+    public Mono<LimitAnswer> setLimit(Cgroup cgroup, LimitFile file, long expectedBytes, long bytes) {
+        return limits(cgroup);
+    }
+
+    @Override
     public int pageSize() {
         return PAGE;
     }

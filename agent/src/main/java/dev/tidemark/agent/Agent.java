@@ -5,6 +5,9 @@ import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.reclaim.CgroupChange;
 import dev.tidemark.reclaim.CgroupFilter;
+import dev.tidemark.reclaim.LimitEngine;
+import dev.tidemark.reclaim.LimitEvent;
+import dev.tidemark.reclaim.LimitJournal;
 import dev.tidemark.reclaim.MemoryController;
 import dev.tidemark.reclaim.ReclaimEngine;
 import dev.tidemark.reclaim.ReclaimEvent;
@@ -48,6 +51,7 @@ final class Agent {
     private final Scheduler core;
     private final TriggerEngine triggers;
     private final ReclaimEngine reclaim;
+    private final LimitEngine limits;
     private final WritebackStarter writeback;
     private final Sampler sampler;
     private final PushFeed pushes;
@@ -94,8 +98,20 @@ final class Agent {
         }
     }
 
+    /** On a kernel that ends with the agent: nothing has to outlive it. */
+    Agent(
+            PolicyFile policies,
+            MemoryController controller,
+            AgentSchedulers schedulers,
+            ChargeFeed charges,
+            Consumer<String> complaints) {
+        this(policies, controller, schedulers, charges, LimitJournal.NONE, List.of(), complaints);
+    }
+
     /**
      * @param charges tells of crossings before sampling finds them, where the kernel lets it
+     * @param journal keeps what has to be put back should the agent not live to do it
+     * @param leftBehind what an earlier agent has set and could not be put back yet
      * @param complaints takes lines about what went wrong with a cgroup; must not block
      */
     Agent(
@@ -103,6 +119,8 @@ final class Agent {
             MemoryController controller,
             AgentSchedulers schedulers,
             ChargeFeed charges,
+            LimitJournal journal,
+            List<LimitJournal.Entry> leftBehind,
             Consumer<String> complaints) {
         this.policies = policies;
         this.charges = charges;
@@ -113,6 +131,8 @@ final class Agent {
         this.triggers = new TriggerEngine(policies.policies(), core, this::complain);
         this.selection = Selection.of(policies.policies(), triggers.elsewhere());
         this.reclaim = new ReclaimEngine(triggers, controller, policies.workqueue(), core);
+        this.limits = new LimitEngine(
+                triggers, controller, journal, leftBehind, policies.workqueue().workers(), core);
         this.writeback = new WritebackStarter(
                 policies.policies(), controller, core, policies.workqueue().workers(), figures::add);
         this.samples = new Ingress<>(core, (_, sample) -> sampled(sample), this::complain);
@@ -124,6 +144,8 @@ final class Agent {
         // Before anybody else can: what listens to decisions must not hold up their being carried out.
         subscriptions.add(triggers.decisions().subscribe(this::decided));
         subscriptions.add(reclaim.events().subscribe(figures::add));
+        // Until the end: then what is set is put back.
+        Disposable _ = limits.events().subscribe(figures::add);
         subscriptions.add(watching);
     }
 
@@ -137,6 +159,11 @@ final class Agent {
         return reclaim.events();
     }
 
+    /** What is set and put back from now on, hot, on the core thread. */
+    Flux<LimitEvent> limits() {
+        return limits.events();
+    }
+
     /** Ends with an error when the agent cannot go on; never completes otherwise. */
     Mono<Void> failure() {
         return failure.asMono();
@@ -148,14 +175,14 @@ final class Agent {
         return listed.asMono();
     }
 
-    /** Stops looking, cancels writes in flight, and completes when none is left. Sets nothing, so leaves nothing set. */
+    /** Stops looking, cancels writes in flight, puts back what is set, and completes when nothing is left. */
     Mono<Void> stop() {
         return Mono.defer(() -> {
                     subscriptions.dispose();
                     pushes.dispose();
                     sampler.close();
                     triggers.close();
-                    return reclaim.close();
+                    return Mono.when(limits.close(), reclaim.close());
                 })
                 .subscribeOn(core);
     }
@@ -237,6 +264,7 @@ final class Agent {
         if (disregard(cgroup)) {
             triggers.gone(cgroup);
             reclaim.gone(cgroup);
+            limits.gone(cgroup);
         }
     }
 
@@ -301,6 +329,7 @@ final class Agent {
     private void sampled(Sample sample) {
         triggers.sample(sample);
         reclaim.sampled(sample);
+        limits.sampled(sample);
         writeback.sampled(sample);
         aim(sample.cgroup());
     }
@@ -324,6 +353,7 @@ final class Agent {
 
     private void decided(Decision decision) {
         reclaim.decided(decision);
+        limits.decided(decision);
         figures.add(decision);
         if (pushNanos != NO_PUSH) {
             figures.addPushToDecision(core.now(TimeUnit.NANOSECONDS) - pushNanos);

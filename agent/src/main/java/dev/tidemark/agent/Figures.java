@@ -1,6 +1,7 @@
 package dev.tidemark.agent;
 
 import dev.tidemark.config.Unit;
+import dev.tidemark.reclaim.LimitEvent;
 import dev.tidemark.reclaim.ReclaimEvent;
 import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.reclaim.ReclaimEvent.Reclaimed;
@@ -34,6 +35,10 @@ final class Figures {
     private long starts;
     private long askedPages;
     private long freedPages;
+    private long limitsSet;
+    private long limitsRestored;
+    private long limitsLeftAlone;
+    private long limitsRefused;
     private long writebacks;
     private long writebackFiles;
     private long writebackFailures;
@@ -64,6 +69,16 @@ final class Figures {
         switch (event) {
             case Reclaimed reclaimed -> add(reclaimed);
             case Held reason -> held.merge(reason.reason(), 1L, Long::sum);
+        }
+    }
+
+    void add(LimitEvent event) {
+        switch (event) {
+            case LimitEvent.Set _ -> limitsSet++;
+            case LimitEvent.Restored _ -> limitsRestored++;
+            case LimitEvent.LeftAlone _ -> limitsLeftAlone++;
+            case LimitEvent.Refused _ -> limitsRefused++;
+            case LimitEvent.Needless _ -> {}
         }
     }
 
@@ -141,6 +156,10 @@ final class Figures {
         for (ReclaimEvent.Reason reason : ReclaimEvent.Reason.values()) {
             pair(line, "held_" + Text.lower(reason), held.getOrDefault(reason, 0L));
         }
+        pair(line, "limits_set", limitsSet);
+        pair(line, "limits_restored", limitsRestored);
+        pair(line, "limits_left_alone", limitsLeftAlone);
+        pair(line, "limits_refused", limitsRefused);
         pair(line, "writebacks", writebacks);
         pair(line, "writeback_files", writebackFiles);
         pair(line, "writeback_failures", writebackFailures);

@@ -110,6 +110,7 @@ final class HostRun {
         narration.add(agent.reclaims()
                 .filter(event -> options.verbose() || Narrator.isNotable(event))
                 .subscribe(event -> log.line(() -> narrator.tell(event))));
+        narration.add(agent.limits().subscribe(event -> log.line(() -> narrator.tell(event))));
         narration.add(agent.failure().subscribe(nothing -> {}, error -> {
             say(log, "failed: cgroups cannot be watched any more: " + error.getMessage());
             termination.request(ExitStatus.FAILED);

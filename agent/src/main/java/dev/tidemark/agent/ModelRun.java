@@ -33,6 +33,7 @@ final class ModelRun {
         Narrator narrator = new Narrator(ModelRun::virtualTime, host.model().pageSize());
         host.agent().ifPresent(agent -> {
             agent.decisions().subscribe(decision -> err.println(narrator.tell(decision)));
+            agent.limits().subscribe(event -> err.println(narrator.tell(event)));
             agent.reclaims()
                     .filter(event -> verbose || Narrator.isNotable(event))
                     .subscribe(event -> err.println(narrator.tell(event)));

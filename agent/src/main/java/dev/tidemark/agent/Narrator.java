@@ -1,6 +1,8 @@
 package dev.tidemark.agent;
 
 import dev.tidemark.config.Unit;
+import dev.tidemark.reclaim.CgroupLimits;
+import dev.tidemark.reclaim.LimitEvent;
 import dev.tidemark.reclaim.ReclaimEvent;
 import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.reclaim.ReclaimEvent.Reclaimed;
@@ -72,6 +74,48 @@ final class Narrator {
             line.add("retry_in=" + Unit.DURATION.format((held.untilNanos() - held.nanos()) / 1e9));
         }
         return line.toString();
+    }
+
+    String tell(LimitEvent event) {
+        return switch (event) {
+            case LimitEvent.Set set -> {
+                StringJoiner line =
+                        line(set, "limit").add("from=" + limit(set.fromBytes())).add("to=" + limit(set.toBytes()));
+                if (!Double.isNaN(set.usageBytes())) {
+                    line.add("usage=" + Unit.BYTES.format(set.usageBytes()));
+                }
+                yield set.withheld() ? line.add("outcome=dry_run").toString() : line.toString();
+            }
+            case LimitEvent.Restored back ->
+                line(back, "restored")
+                        .add("from=" + limit(back.fromBytes()))
+                        .add("to=" + limit(back.toBytes()))
+                        .add("cause=" + Text.lower(back.cause()))
+                        .toString();
+            case LimitEvent.LeftAlone other ->
+                line(other, "left_alone")
+                        .add("expected=" + limit(other.expectedBytes()))
+                        .add("found=" + limit(other.foundBytes()))
+                        .add("message=\"somebody else has set it\"")
+                        .toString();
+            case LimitEvent.Needless needless ->
+                line(needless, "needless")
+                        .add("found=" + limit(needless.foundBytes()))
+                        .toString();
+            case LimitEvent.Refused refused ->
+                line(refused, "limit_refused")
+                        .add("message=\"" + refused.message() + "\"")
+                        .toString();
+        };
+    }
+
+    private StringJoiner line(LimitEvent event, String about) {
+        return line(event.nanos(), about, event.policy(), event.cgroup().path())
+                .add("file=" + event.file().fileName());
+    }
+
+    private static String limit(long bytes) {
+        return bytes == CgroupLimits.MAX ? "max" : Unit.BYTES.format((double) bytes);
     }
 
     private StringJoiner line(ReclaimEvent event, String about) {

@@ -4,6 +4,7 @@ import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.config.Scenario;
 import dev.tidemark.config.Signal;
+import dev.tidemark.reclaim.LimitEvent;
 import dev.tidemark.reclaim.ReclaimEvent;
 import dev.tidemark.reclaim.model.MemoryModel;
 import dev.tidemark.reclaim.model.VirtualTime;
@@ -107,6 +108,11 @@ public final class Simulation implements AutoCloseable {
     /** What the agent's reclaim does from now on; nothing without an agent. */
     public Flux<ReclaimEvent> reclaims() {
         return agent.map(Agent::reclaims).orElseGet(Flux::empty);
+    }
+
+    /** What the agent sets and puts back from now on; nothing without an agent. */
+    public Flux<LimitEvent> limits() {
+        return agent.map(Agent::limits).orElseGet(Flux::empty);
     }
 
     /** Begins: the agent first, as on a host that boots. */

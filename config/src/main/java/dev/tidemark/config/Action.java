@@ -3,7 +3,7 @@ package dev.tidemark.config;
 import java.util.Set;
 
 /** What a policy does with its cgroups while it is active. */
-public sealed interface Action permits Reclaim {
+public sealed interface Action permits Reclaim, Throttle, Protect {
 
     /** What it looks at of a cgroup that it acts on, beside usage. */
     default Set<Signal> signals() {

@@ -38,7 +38,8 @@ final class AnalysisConditions {
         }
         totals(start);
         totals(stop);
-        if (policy.watch().isEmpty()) {
+        // Protecting a cgroup takes nothing from it.
+        if (policy.watch().isEmpty() && !(policy.action() instanceof Protect)) {
             feedsItself(start, true);
         }
     }
@@ -225,11 +226,13 @@ final class AnalysisConditions {
                 default -> false;
             };
             if ((left && (positive ? greater : less)) || (right && (positive ? less : greater))) {
+                String taking = policy.action() instanceof Throttle ? "a throttle" : "reclaim";
                 warning(
                         expr.span(),
-                        "this START feeds itself: reclaim makes pages come back, and that they come back starts "
-                                + "reclaim of the same cgroup; watch another cgroup than the policy acts on, or use refaults "
-                                + "in STOP");
+                        ("this START feeds itself: %1$s makes pages come back, and that they come back starts "
+                                        + "%1$s of the same cgroup; watch another cgroup than the policy acts on, or use refaults "
+                                        + "in STOP")
+                                .formatted(taking));
             }
             return;
         }

@@ -37,7 +37,8 @@ final class AnalysisFights {
     }
 
     private void fight(Policy first, Policy second) {
-        if (!canFight(first, second)) {
+        boolean take = first.reclaim().isPresent() && second.reclaim().isPresent();
+        if (!take || !canFight(first, second)) {
             return;
         }
         List<String> here = existing.stream()

@@ -2,9 +2,12 @@ package dev.tidemark.config;
 
 import dev.tidemark.config.Policy.NoData;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +108,61 @@ final class PolicyKeys {
                         new Limits(fields.get(BYTES, scope), fields.get(FLOOR, scope), fields.get(DEADLINE, scope)));
     }
 
+    /** How a cgroup is slowed down. */
+    private static final class Slowing {
+        static final Key<Long> OVER = Key.required(
+                "over",
+                Kinds.pages(Throttle.MAX_BYTES),
+                Throttle.DEFAULT_LEAST_BYTES,
+                "How far below usage memory.high is put, anew each period. May be left out where there is a delay.");
+        static final Key<Optional<Duration>> DELAY = Key.optional(
+                "delay",
+                Kinds.maybe(Kinds.duration(Throttle.MIN_DELAY, Throttle.MAX_DELAY)),
+                Optional.empty(),
+                "In place of over: as far as makes a charge of 64 pages sleep that long, where nothing can be reclaimed.");
+        static final Key<Long> LEAST = Key.optional(
+                "least",
+                Kinds.pages(Throttle.MAX_BYTES),
+                Throttle.DEFAULT_LEAST_BYTES,
+                "memory.high is never put below this, nor below memory.low and memory.min.");
+        static final Key<Duration> LONGEST = longest(Throttle.DEFAULT_LONGEST);
+        static final Kind<Throttle> KIND = Kinds.mapping(
+                new Shape("throttle", List.of(OVER, DELAY, LEAST, LONGEST), List.of(DELAY), List.of(OVER)),
+                (fields, scope) ->
+                        new Throttle(by(fields, scope), fields.get(LEAST, scope), fields.get(LONGEST, scope)));
+
+        private static Throttle.By by(Fields fields, FileScope scope) {
+            Optional<Duration> delay = fields.get(DELAY, scope);
+            @Nullable YamlNode over = fields.node(OVER.name());
+            if (delay.isPresent() && over != null) {
+                scope.problems()
+                        .add(over, "over and delay both say how far below usage memory.high is put; leave one out");
+            }
+            return delay.isPresent() ? new Throttle.Delay(delay.get()) : new Throttle.Over(fields.get(OVER, scope));
+        }
+    }
+
+    /** How a cgroup is protected. */
+    private static final class Sheltering {
+        static final Key<Long> LOW = Key.required(
+                "low",
+                Kinds.pages(Throttle.MAX_BYTES),
+                Throttle.DEFAULT_LEAST_BYTES,
+                "To what memory.low is raised; of it the kernel protects as much as is used.");
+        static final Key<Duration> LONGEST = longest(Protect.DEFAULT_LONGEST);
+        static final Kind<Protect> KIND = Kinds.mapping(
+                new Shape("protect", List.of(LOW, LONGEST)),
+                (fields, scope) -> new Protect(fields.get(LOW, scope), fields.get(LONGEST, scope)));
+    }
+
+    private static Key<Duration> longest(Duration fallback) {
+        return Key.optional(
+                "longest",
+                Kinds.duration(Throttle.MIN_LONGEST, Throttle.MAX_LONGEST),
+                fallback,
+                "After this the old value is put back although STOP does not hold yet; not again before the next START.");
+    }
+
     private static final Key<Lets> LET = Key.optional(
             "let",
             Kinds.lets(),
@@ -152,7 +210,22 @@ final class PolicyKeys {
                         + " where there are marks.");
         static final Key<Reclaim> RECLAIM =
                 Key.optional("reclaim", Taking.KIND, Reclaim.DEFAULT, "How memory is taken.");
+        static final Key<Optional<Throttle>> THROTTLE = Key.optional(
+                "throttle",
+                Kinds.maybe(Slowing.KIND),
+                Optional.empty(),
+                "In place of reclaim: lowers memory.high while the policy is active, so that whoever charges more has to reclaim it"
+                        + " first, and sleeps where that gives nothing.");
+        static final Key<Optional<Protect>> PROTECT = Key.optional(
+                "protect",
+                Kinds.maybe(Sheltering.KIND),
+                Optional.empty(),
+                "In place of reclaim: raises memory.low while the policy is active, so that reclaim takes from others first.");
         static final Key<Limits> LIMITS = Key.optional("limits", Spending.KIND, Limits.DEFAULT, "What it may spend.");
+
+        /** What says something of reclaim only. */
+        private static final List<Key<?>> OF_RECLAIM = List.of(LIMITS);
+
         static final Key<Duration> COOLDOWN = Key.optional(
                 "cooldown",
                 Kinds.duration(Duration.ZERO, Policy.MAX_COOLDOWN),
@@ -168,8 +241,8 @@ final class PolicyKeys {
                 new Shape(
                         "a policy",
                         List.of(
-                                NAME, CGROUPS, EXCLUDE, WATCH, PERIOD, LET, MARKS, START, STOP, RECLAIM, LIMITS,
-                                COOLDOWN, NO_DATA),
+                                NAME, CGROUPS, EXCLUDE, WATCH, PERIOD, LET, MARKS, START, STOP, RECLAIM, THROTTLE,
+                                PROTECT, LIMITS, COOLDOWN, NO_DATA),
                         List.of(MARKS),
                         List.of(START, STOP)),
                 One::read);
@@ -185,7 +258,7 @@ final class PolicyKeys {
                     fields.get(PERIOD, scope),
                     condition(fields, START, scope, marks.start()),
                     condition(fields, STOP, scope, marks.stop()),
-                    fields.get(RECLAIM, scope),
+                    action(fields, scope),
                     fields.get(LIMITS, scope),
                     fields.get(COOLDOWN, scope),
                     fields.get(NO_DATA, scope));
@@ -201,6 +274,36 @@ final class PolicyKeys {
                         .add(unused, "start and stop are both written, so marks have no effect; leave them out");
             }
             return policy;
+        }
+
+        private static Action action(Fields fields, FileScope scope) {
+            List<Action> actions = new ArrayList<>();
+            if (fields.has(RECLAIM.name())) {
+                actions.add(fields.get(RECLAIM, scope));
+            }
+            fields.get(THROTTLE, scope).ifPresent(actions::add);
+            fields.get(PROTECT, scope).ifPresent(actions::add);
+            Stream.of(RECLAIM, THROTTLE, PROTECT)
+                    .flatMap(key -> Stream.ofNullable(fields.node(key.name())))
+                    .skip(1)
+                    .forEach(another -> scope.problems()
+                            .add(
+                                    another,
+                                    "a policy either reclaims, throttles or protects; write one policy for each"));
+            Action action = actions.isEmpty() ? Reclaim.DEFAULT : actions.getFirst();
+            if (!(action instanceof Reclaim)) {
+                for (Key<?> key : OF_RECLAIM) {
+                    @Nullable YamlNode unused = fields.node(key.name());
+                    if (unused != null) {
+                        scope.problems()
+                                .add(
+                                        unused,
+                                        key.name()
+                                                + " says how memory is taken, which this policy does not do; leave it out");
+                    }
+                }
+            }
+            return action;
         }
 
         private static Expr condition(Fields fields, Key<Expr> key, FileScope scope, Expr marked) {

@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
  * reclaim.model}). A policy cannot tell them apart.
  *
  * <p><b>Thread:</b> every method may be called from any thread; only {@link #read} blocks. <b>Failure:</b> what the
- * kernel answers is an {@link ReclaimResult.Outcome}, never an error signal.
+ * kernel answers is an {@link ReclaimResult.Outcome} or a {@link LimitAnswer}, never an error signal.
  */
 public interface MemoryController extends SignalReader, PushSource, AutoCloseable {
 
@@ -47,7 +47,7 @@ public interface MemoryController extends SignalReader, PushSource, AutoCloseabl
 
     /**
      * Makes a reclaim in flight on the cgroup return early, with {@link ReclaimResult.Outcome#INTERRUPTED} and what it
-     * had got. Nothing happens when none is in flight. Never blocks.
+     * had got, and a {@link #setLimit} as soon as the limit holds. Nothing happens when none is in flight. Never blocks.
      */
     void cancel(Cgroup cgroup);
 
@@ -57,6 +57,21 @@ public interface MemoryController extends SignalReader, PushSource, AutoCloseabl
      * controller's reclaim thread.
      */
     Mono<WritebackResult> startWriteback(Cgroup cgroup);
+
+    /** A cgroup's usage and limits, read now. Lazy; completes on the controller's reclaim thread. */
+    Mono<LimitAnswer> limits(Cgroup cgroup);
+
+    /**
+     * Sets a limit, if it is what it is thought to be; tells what it is then. Between the look and the write somebody else's write is
+     * overwritten: the kernel has no way to compare and set.
+     *
+     * <p>Lazy; completes on the controller's reclaim thread. Writing {@code memory.high} below usage reclaims the difference in the writer,
+     * in rounds that end early only by {@link #cancel}; the limit holds from the first on. Do not dispose it.
+     *
+     * @param expectedBytes what is thought to be there
+     * @param bytes a whole number of pages, or {@link CgroupLimits#MAX}
+     */
+    Mono<LimitAnswer> setLimit(Cgroup cgroup, LimitFile file, long expectedBytes, long bytes);
 
     /** Bytes in a page. */
     int pageSize();

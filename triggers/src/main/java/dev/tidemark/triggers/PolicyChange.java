@@ -1,7 +1,9 @@
 package dev.tidemark.triggers;
 
+import dev.tidemark.config.Action;
 import dev.tidemark.config.Expr;
 import dev.tidemark.config.Policy;
+import dev.tidemark.config.Reclaim;
 import java.util.List;
 
 /** How a policy differs from the one of the same name before a reload. */
@@ -22,11 +24,17 @@ enum PolicyChange {
                 && before.exclude().equals(after.exclude())
                 && before.watch().equals(after.watch())
                 && before.period().equals(after.period())
-                && before.noData() == after.noData();
+                && before.noData() == after.noData()
+                && sameEffect(before.action(), after.action());
         if (!sameReach || !sameShape(before.start(), after.start()) || !sameShape(before.stop(), after.stop())) {
             return OTHER;
         }
         return TUNED;
+    }
+
+    /** Whether what one has set in the kernel is what the other would set; reclaim sets nothing. */
+    private static boolean sameEffect(Action before, Action after) {
+        return before instanceof Reclaim ? after instanceof Reclaim : before.equals(after);
     }
 
     /** Whether two expressions are the same but for how long a {@code for} or {@code hold} lasts. */

@@ -1,6 +1,7 @@
 package dev.tidemark.agent.explain;
 
 import dev.tidemark.config.Policy;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,10 +65,10 @@ final class MermaidView {
         String active = states.getOrDefault("active", start);
         edge(start, "", active);
         edge(stop, "", states.getOrDefault("stopping", stop));
-        String takes = String.join("\n", Words.action(policy.action())) + "\n"
-                + String.join("\n", Words.limits(policy.limits()));
-        String reclaim = node("[[", takes, "]]");
-        edge(active, "acts on " + Words.globs(policy.cgroups()), reclaim);
+        List<String> does = new ArrayList<>(Words.action(policy.action()));
+        does.addAll(Words.limits(policy));
+        String work = node("[[", String.join("\n", does), "]]");
+        edge(active, "acts on " + Words.globs(policy.cgroups()), work);
     }
 
     private String node(String open, String label, String close) {

@@ -218,12 +218,18 @@ final class SvgLayout {
         for (String line : Words.action(policy.action())) {
             text.addAll(TextView.wrapped(line, LONGEST_LINE));
         }
-        for (String line : Words.limits(policy.limits())) {
+        for (String line : Words.limits(policy)) {
             text.addAll(TextView.wrapped(line, LONGEST_LINE));
         }
         double height = boxHeight(text);
-        Box work =
-                new Box("work", "reclaim", text, x, Math.max(0, active.middle() - height / 2), boxWidth(text), height);
+        Box work = new Box(
+                "work",
+                Words.does(policy.action()),
+                text,
+                x,
+                Math.max(0, active.middle() - height / 2),
+                boxWidth(text),
+                height);
         boxes.add(work);
         lines.add(new Line(active, work, ""));
         return work.right();

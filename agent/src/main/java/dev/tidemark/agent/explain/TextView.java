@@ -26,8 +26,8 @@ final class TextView {
         tree("START", Shape.of(policy.start()), Shape::label);
         tree("STOP", Shape.of(policy.stop()), Shape::label);
         states(Words.steps(policy));
-        heading("reclaim", Words.action(policy.action()));
-        heading("limits", Words.limits(policy.limits()));
+        heading(Words.does(policy.action()), Words.action(policy.action()));
+        heading("limits", Words.limits(policy));
         return out.toString();
     }
 

@@ -5,9 +5,12 @@ import dev.tidemark.config.CgroupGlob;
 import dev.tidemark.config.Law;
 import dev.tidemark.config.Limits;
 import dev.tidemark.config.Policy;
+import dev.tidemark.config.Protect;
 import dev.tidemark.config.Reclaim;
+import dev.tidemark.config.Throttle;
 import dev.tidemark.config.Unit;
 import dev.tidemark.triggers.TriggerEngine;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -65,6 +68,36 @@ final class Words {
     static List<String> action(Action action) {
         return switch (action) {
             case Reclaim reclaim -> reclaim(reclaim);
+            case Throttle throttle -> throttle(throttle);
+            case Protect protect ->
+                List.of(
+                        "memory.low raised to " + Unit.BYTES.format((double) protect.lowBytes()),
+                        putBack(protect.longest()));
+        };
+    }
+
+    private static List<String> throttle(Throttle throttle) {
+        String far = switch (throttle.by()) {
+            case Throttle.Over(long bytes) -> Unit.BYTES.format((double) bytes) + " below usage";
+            case Throttle.Delay(Duration time) ->
+                "as far below usage as makes a charge of 64 pages sleep " + Shape.time(time);
+        };
+        String least = Unit.BYTES.format((double) throttle.leastBytes());
+        return List.of(
+                "memory.high lowered to " + far + ", anew each period, never below " + least,
+                putBack(throttle.longest()));
+    }
+
+    private static String putBack(Duration longest) {
+        return "the old value is put back with STOP, at the latest after " + Shape.time(longest);
+    }
+
+    /** What the action is called where it stands. */
+    static String does(Action action) {
+        return switch (action) {
+            case Reclaim _ -> "reclaim";
+            case Throttle _ -> "throttle";
+            case Protect _ -> "protect";
         };
     }
 
@@ -116,7 +149,12 @@ final class Words {
         return Unit.RATIO.format(share);
     }
 
-    static List<String> limits(Limits limits) {
+    /** Nothing where the action is not bounded by them. */
+    static List<String> limits(Policy policy) {
+        return policy.reclaim().isPresent() ? limits(policy.limits()) : List.of();
+    }
+
+    private static List<String> limits(Limits limits) {
         List<String> words = new ArrayList<>();
         if (!Double.isInfinite(limits.bytesPerSecond())) {
             words.add("at most " + Unit.BYTE_RATE.format(limits.bytesPerSecond()) + " over all its cgroups");

@@ -10,6 +10,9 @@ import dev.tidemark.config.Series;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.CgroupChange;
 import dev.tidemark.reclaim.CgroupFilter;
+import dev.tidemark.reclaim.CgroupLimits;
+import dev.tidemark.reclaim.LimitAnswer;
+import dev.tidemark.reclaim.LimitFile;
 import dev.tidemark.reclaim.MemoryController;
 import dev.tidemark.reclaim.ReclaimResult;
 import dev.tidemark.reclaim.ReclaimResult.Outcome;
@@ -24,6 +27,7 @@ import java.io.IOException;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -84,6 +88,7 @@ public final class ScriptedKernel implements MemoryController {
         private final Cgroup cgroup;
         private final ScriptedCgroup written;
         private final List<FluxSink<Push>> pushes = new ArrayList<>();
+        private final Map<LimitFile, Long> limits = new EnumMap<>(LimitFile.class);
         private double freedBytes;
 
         private Alive(Cgroup cgroup, ScriptedCgroup written) {
@@ -198,6 +203,11 @@ public final class ScriptedKernel implements MemoryController {
     }
 
     private double value(Alive one, Signal signal) throws GapException {
+        for (LimitFile file : LimitFile.values()) {
+            if (one.limits.containsKey(file) && signal.equals(signalOf(file))) {
+                return bytes(one.limits.get(file));
+            }
+        }
         double value = value(one.cgroup.path(), signal, one.written.series().get(signal));
         return signal.equals(Signal.USAGE) ? Math.max(0, value - one.freedBytes) : value;
     }
@@ -295,6 +305,59 @@ public final class ScriptedKernel implements MemoryController {
                     outcome == Outcome.REFUSED ? 0 : Math.min(how.cpu().toNanos(), worked),
                     Math.round(taken * how.swaps())));
         }
+    }
+
+    @Override
+    public Mono<LimitAnswer> limits(Cgroup cgroup) {
+        return Mono.fromSupplier(() -> limitsNow(cgroup)).subscribeOn(scheduler);
+    }
+
+    /** {@inheritDoc} Here nothing is reclaimed for it: usage is what the test says. */
+    @Override
+    public Mono<LimitAnswer> setLimit(Cgroup cgroup, LimitFile file, long expectedBytes, long bytes) {
+        return Mono.fromSupplier(() -> {
+                    Alive one = living(cgroup);
+                    if (one != null
+                            && limitsNow(cgroup) instanceof LimitAnswer.Now(CgroupLimits before)
+                            && before.of(file) == expectedBytes) {
+                        one.limits.put(file, bytes);
+                    }
+                    return limitsNow(cgroup);
+                })
+                .subscribeOn(scheduler);
+    }
+
+    private LimitAnswer limitsNow(Cgroup cgroup) {
+        Alive one = living(cgroup);
+        if (one == null) {
+            return new LimitAnswer.Gone();
+        }
+        return new LimitAnswer.Now(new CgroupLimits(
+                usage(one),
+                written(one, Signal.MIN, 0),
+                one.limits.getOrDefault(LimitFile.LOW, written(one, Signal.LOW, 0)),
+                one.limits.getOrDefault(LimitFile.HIGH, written(one, Signal.HIGH, CgroupLimits.MAX))));
+    }
+
+    /** What the test writes; what a cgroup has that nobody has set otherwise. */
+    private long written(Alive one, Signal signal, long otherwise) {
+        Series series = one.written.series().get(signal);
+        double value = series == null ? Double.NaN : series.at(now() / intervalNanos);
+        if (Double.isNaN(value)) {
+            return otherwise;
+        }
+        return value == Double.POSITIVE_INFINITY ? CgroupLimits.MAX : (long) value;
+    }
+
+    private static Signal signalOf(LimitFile file) {
+        return switch (file) {
+            case HIGH -> Signal.HIGH;
+            case LOW -> Signal.LOW;
+        };
+    }
+
+    private static double bytes(long limit) {
+        return limit == CgroupLimits.MAX ? Double.POSITIVE_INFINITY : limit;
     }
 
     @Override

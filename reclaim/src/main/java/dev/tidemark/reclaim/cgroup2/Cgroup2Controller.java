@@ -4,6 +4,8 @@ import dev.tidemark.config.HostMemory;
 import dev.tidemark.config.Policy;
 import dev.tidemark.reclaim.CgroupChange;
 import dev.tidemark.reclaim.CgroupFilter;
+import dev.tidemark.reclaim.LimitAnswer;
+import dev.tidemark.reclaim.LimitFile;
 import dev.tidemark.reclaim.MemoryController;
 import dev.tidemark.reclaim.ReclaimResult;
 import dev.tidemark.reclaim.WritebackResult;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
@@ -59,6 +62,7 @@ public final class Cgroup2Controller implements MemoryController {
     private final OwnShares ownShares;
     private final SwappinessKey swappinessKey;
     private final ReclaimWriter writer;
+    private final LimitWriter limitWriter;
     private final Pushes pushes;
     private final EarlyWriteback writeback;
     private final CgroupTable table;
@@ -134,6 +138,7 @@ public final class Cgroup2Controller implements MemoryController {
                 swappinessKey,
                 this::files,
                 ownShares);
+        this.limitWriter = new LimitWriter(fs, pageBytes, options.dryRun(), this::files, limits, ownShares);
         this.pushes = new Pushes(
                 kernels,
                 new PushOpener(fs, root, host, options.notices()),
@@ -369,13 +374,36 @@ public final class Cgroup2Controller implements MemoryController {
     public Mono<ReclaimResult> tryToFreeMemCgroupPages(
             Cgroup cgroup, long nrPages, int gfp, int reclaimOptions, int swappiness) {
         // The allocation context is the kernel's own choice when user space asks: always GFP_KERNEL.
+        return inFlight(cgroup, flight -> reclaim(flight, nrPages, reclaimOptions, swappiness));
+    }
+
+    private ReclaimResult reclaim(InFlight flight, long nrPages, int reclaimOptions, int swappiness) {
+        ReclaimResult result = writer.reclaim(flight, nrPages, reclaimOptions, swappiness);
+        if (result.outcome() == ReclaimResult.Outcome.GONE) {
+            forget(flight.cgroup());
+        }
+        return result;
+    }
+
+    @Override
+    public Mono<LimitAnswer> limits(Cgroup cgroup) {
+        return Mono.fromCallable(() -> limitWriter.look(cgroup)).subscribeOn(options.reclaim());
+    }
+
+    @Override
+    public Mono<LimitAnswer> setLimit(Cgroup cgroup, LimitFile file, long expectedBytes, long bytes) {
+        return inFlight(cgroup, flight -> limitWriter.set(flight, file, expectedBytes, bytes));
+    }
+
+    /** Work on a reclaim thread that {@link #cancel} breaks off. */
+    private <T> Mono<T> inFlight(Cgroup cgroup, Function<InFlight, T> work) {
         return Mono.defer(() -> {
             InFlight flight = new InFlight(cgroup);
             inFlight.add(flight);
             if (closed) {
                 flight.cancel();
             }
-            return Mono.fromCallable(() -> reclaim(flight, nrPages, reclaimOptions, swappiness))
+            return Mono.fromCallable(() -> begun(flight, work))
                     .subscribeOn(options.reclaim())
                     // Once started, only the return of the write ends it, whoever lost interest.
                     .doFinally(_ -> {
@@ -386,14 +414,10 @@ public final class Cgroup2Controller implements MemoryController {
         });
     }
 
-    private ReclaimResult reclaim(InFlight flight, long nrPages, int reclaimOptions, int swappiness) {
+    private <T> T begun(InFlight flight, Function<InFlight, T> work) {
         flight.start();
         try {
-            ReclaimResult result = writer.reclaim(flight, nrPages, reclaimOptions, swappiness);
-            if (result.outcome() == ReclaimResult.Outcome.GONE) {
-                forget(flight.cgroup());
-            }
-            return result;
+            return work.apply(flight);
         } finally {
             inFlight.remove(flight);
         }

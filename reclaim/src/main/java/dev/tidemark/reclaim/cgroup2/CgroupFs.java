@@ -44,6 +44,11 @@ class CgroupFs {
         return FileChannel.open(file, StandardOpenOption.WRITE);
     }
 
+    /** As a shell opens what it redirects to; the kernel takes no notice of the rest. */
+    FileChannel openForReplacing(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
     /** Reads from the start into the scratch's buffer, with one read(2) but for files beyond its size; how many bytes. */
     int read(int descriptor, Scratch scratch) throws IOException {
         int length = readAt(descriptor, 0, scratch);

@@ -224,6 +224,12 @@ final class LimitCache {
         leaves.decrementAndGet();
     }
 
+    /** Its limits have been written: what is kept of them is not true any more. */
+    void changed(CgroupFiles files) {
+        files.level().limits = null;
+        numbers(Limit.LOW).forget(files.level().path());
+    }
+
     /** The cgroup is gone: what takes its path starts afresh. */
     void forget(Cgroup cgroup) {
         inner.invalidate(cgroup.path());

@@ -212,7 +212,7 @@ final class ReclaimWriter {
         return ReclaimResult.none(outcome, message, usageBytes, nanos.getAsLong());
     }
 
-    private static String words(IOException e) {
+    static String words(IOException e) {
         String message = e.getMessage();
         return message == null ? e.toString() : message;
     }

@@ -15,6 +15,7 @@ final class LimitWrite {
     private final boolean max;
     private final Runnable done;
     private boolean drained;
+    private volatile boolean cancelled;
     private int retries = Charge.MAX_RECLAIM_RETRIES;
 
     private LimitWrite(Kernel kernel, MemCgroup memcg, boolean max, Runnable done) {
@@ -30,10 +31,23 @@ final class LimitWrite {
         new LimitWrite(kernel, memcg, true, done).next();
     }
 
-    /** @param done run when the write has returned */
-    static void high(Kernel kernel, MemCgroup memcg, long pages, Runnable done) {
+    /**
+     * The limit holds from now on; the rest is up to {@link #start}.
+     *
+     * @param done run when the write has returned
+     */
+    static LimitWrite high(Kernel kernel, MemCgroup memcg, long pages, Runnable done) {
         memcg.memory.high = pages;
-        new LimitWrite(kernel, memcg, false, done).next();
+        return new LimitWrite(kernel, memcg, false, done);
+    }
+
+    void start() {
+        next();
+    }
+
+    /** A signal for the writer: it returns after the round under way. From any thread. */
+    void cancel() {
+        cancelled = true;
     }
 
     private void next() {
@@ -44,7 +58,7 @@ final class LimitWrite {
             drained = true;
         }
         long over = memcg.memory.usage - limit;
-        if (over <= 0 || !memcg.online) {
+        if (over <= 0 || !memcg.online || cancelled) {
             done.run();
         } else if (!max || retries > 0) {
             Vmscan.Pass pass = kernel.vmscan.tryToFreeMemCgroupPages(memcg, over, true, false, -1);

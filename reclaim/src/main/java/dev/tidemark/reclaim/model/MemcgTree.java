@@ -211,4 +211,9 @@ final class MemcgTree {
     static long pages(long bytes) {
         return bytes == Long.MAX_VALUE ? PageCounter.MAX : bytes >> Folios.PAGE_SHIFT;
     }
+
+    /** As its file says it: {@link Long#MAX_VALUE} for {@code max}. */
+    static long bytes(long pages) {
+        return pages == PageCounter.MAX ? Long.MAX_VALUE : pages << Folios.PAGE_SHIFT;
+    }
 }

@@ -9,6 +9,9 @@ import dev.tidemark.config.Signal;
 import dev.tidemark.config.Signal.Scope;
 import dev.tidemark.reclaim.CgroupChange;
 import dev.tidemark.reclaim.CgroupFilter;
+import dev.tidemark.reclaim.CgroupLimits;
+import dev.tidemark.reclaim.LimitAnswer;
+import dev.tidemark.reclaim.LimitFile;
 import dev.tidemark.reclaim.MemoryController;
 import dev.tidemark.reclaim.ReclaimOptions;
 import dev.tidemark.reclaim.ReclaimResult;
@@ -20,12 +23,13 @@ import dev.tidemark.triggers.PushRequest;
 import dev.tidemark.triggers.SignalSet;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -58,7 +62,10 @@ public final class MemoryModel implements MemoryController {
     private final Queue<ReclaimRequest> inFlight = new ConcurrentLinkedQueue<>();
 
     private final Set<FluxSink<CgroupChange>> watchers = new HashSet<>();
-    private final Set<MonoSink<Void>> writes = new LinkedHashSet<>();
+    /** What ends writes of limits that are under way. */
+    private final Queue<Runnable> writes = new ConcurrentLinkedQueue<>();
+
+    private final Map<Cgroup, LimitWrite> limitWrites = new ConcurrentHashMap<>();
     private final Signals files;
 
     private boolean started;
@@ -151,7 +158,8 @@ public final class MemoryModel implements MemoryController {
             }
             MemCgroup memcg = kernel.tree.make(spec.path());
             kernel.tree.protect(memcg, spec);
-            LimitWrite.high(kernel, memcg, MemcgTree.pages(spec.highBytes()), () -> {});
+            LimitWrite.high(kernel, memcg, MemcgTree.pages(spec.highBytes()), () -> {})
+                    .start();
             LimitWrite.max(kernel, memcg, MemcgTree.pages(spec.maxBytes()), () -> {});
             return memcg.cgroup;
         });
@@ -174,28 +182,35 @@ public final class MemoryModel implements MemoryController {
      * @param bytes {@link Long#MAX_VALUE} for {@code max}
      */
     public Mono<Void> writeHigh(Cgroup cgroup, long bytes) {
-        return write(cgroup, (memcg, done) -> LimitWrite.high(kernel, memcg, MemcgTree.pages(bytes), done));
+        return write(
+                cgroup,
+                (memcg, done) -> LimitWrite.high(kernel, memcg, MemcgTree.pages(bytes), done)
+                        .start());
     }
 
     private Mono<Void> write(Cgroup cgroup, BiConsumer<MemCgroup, Runnable> limit) {
+        return this.<Boolean>onClock(true, sink -> {
+                    MemCgroup memcg = kernel.tree.online(cgroup);
+                    if (memcg == null) {
+                        sink.success(true);
+                    } else {
+                        limit.accept(memcg, () -> sink.success(true));
+                    }
+                })
+                .then();
+    }
+
+    /** A task of the model's own thread, which answers later. */
+    private <T> Mono<T> onClock(T whenClosed, Consumer<MonoSink<T>> task) {
         return Mono.create(sink -> {
-            boolean open = locked(() -> !clock.isDisposed() && writes.add(sink));
-            Runnable done = () -> {
-                writes.remove(sink);
-                sink.success();
-            };
-            if (!open) {
-                sink.success();
-                return;
+            Runnable abandon = () -> sink.success(whenClosed);
+            writes.add(abandon);
+            sink.onDispose(() -> writes.remove(abandon));
+            clock.after(0, () -> task.accept(sink));
+            if (clock.isDisposed()) {
+                // It may have been added after close looked.
+                abandon.run();
             }
-            clock.after(0, () -> {
-                MemCgroup memcg = kernel.tree.online(cgroup);
-                if (memcg == null) {
-                    done.run();
-                } else {
-                    limit.accept(memcg, done);
-                }
-            });
         });
     }
 
@@ -422,7 +437,59 @@ public final class MemoryModel implements MemoryController {
     }
 
     @Override
+    public Mono<LimitAnswer> limits(Cgroup cgroup) {
+        return onClock(new LimitAnswer.Gone(), sink -> sink.success(limitsNow(cgroup)));
+    }
+
+    @Override
+    public Mono<LimitAnswer> setLimit(Cgroup cgroup, LimitFile file, long expectedBytes, long bytes) {
+        return onClock(new LimitAnswer.Gone(), sink -> {
+            MemCgroup memcg = kernel.tree.online(cgroup);
+            if (memcg == null
+                    || !(limitsNow(cgroup) instanceof LimitAnswer.Now(CgroupLimits before))
+                    || before.of(file) != expectedBytes) {
+                sink.success(limitsNow(cgroup));
+                return;
+            }
+            long pages = MemcgTree.pages(bytes);
+            switch (file) {
+                case LOW -> {
+                    memcg.memory.low = pages;
+                    sink.success(limitsNow(cgroup));
+                }
+                case HIGH -> {
+                    LimitWrite write = LimitWrite.high(kernel, memcg, pages, () -> {
+                        limitWrites.remove(cgroup);
+                        sink.success(limitsNow(cgroup));
+                    });
+                    limitWrites.put(cgroup, write);
+                    write.start();
+                }
+            }
+        });
+    }
+
+    private LimitAnswer limitsNow(Cgroup cgroup) {
+        MemCgroup memcg = kernel.tree.online(cgroup);
+        if (memcg == null) {
+            return new LimitAnswer.Gone();
+        }
+        if (memcg.isRoot()) {
+            return new LimitAnswer.Refused("the root has no memory.high and no memory.low");
+        }
+        return new LimitAnswer.Now(new CgroupLimits(
+                (double) memcg.memory.usage * Folios.PAGE_SIZE,
+                MemcgTree.bytes(memcg.memory.min),
+                MemcgTree.bytes(memcg.memory.low),
+                MemcgTree.bytes(memcg.memory.high)));
+    }
+
+    @Override
     public void cancel(Cgroup cgroup) {
+        LimitWrite write = limitWrites.get(cgroup);
+        if (write != null) {
+            write.cancel();
+        }
         for (ReclaimRequest request : inFlight) {
             if (request.cgroup().id() == cgroup.id()) {
                 request.cancel();
@@ -455,17 +522,14 @@ public final class MemoryModel implements MemoryController {
     @Override
     public void close() {
         List<FluxSink<CgroupChange>> watching = new ArrayList<>();
-        List<MonoSink<Void>> writing = new ArrayList<>();
         locked(() -> {
             clock.dispose();
             watching.addAll(watchers);
-            writing.addAll(writes);
-            writes.clear();
             return clock;
         });
         List.copyOf(inFlight).forEach(ReclaimRequest::abandon);
         watching.forEach(FluxSink::complete);
-        writing.forEach(MonoSink::success);
+        List.copyOf(writes).forEach(Runnable::run);
         pushes.close();
         finished.tryEmitEmpty();
     }
