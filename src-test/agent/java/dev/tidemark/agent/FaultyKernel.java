@@ -329,7 +329,7 @@ final class FaultyKernel implements MemoryController {
     }
 
     @Override
-    public Mono<WritebackResult> startWriteback(Cgroup cgroup) {
+    public Mono<WritebackResult> startWriteback(Cgroup cgroup, long grownBytes) {
         return Mono.fromCallable(() -> new WritebackResult(0, 0, now(), now()));
     }
 

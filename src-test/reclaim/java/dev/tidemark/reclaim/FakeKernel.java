@@ -32,6 +32,7 @@ final class FakeKernel implements MemoryController {
 
     final List<Call> calls = new ArrayList<>();
     final List<String> writebacks = new ArrayList<>();
+    final List<Long> growthsTold = new ArrayList<>();
     final Map<Cgroup, Long> usage = new HashMap<>();
     Duration took = Duration.ofMillis(1);
 
@@ -117,9 +118,10 @@ final class FakeKernel implements MemoryController {
     }
 
     @Override
-    public Mono<WritebackResult> startWriteback(Cgroup cgroup) {
+    public Mono<WritebackResult> startWriteback(Cgroup cgroup, long grownBytes) {
         return Mono.fromCallable(() -> {
                     writebacks.add(cgroup.path());
+                    growthsTold.add(grownBytes);
                     return new WritebackResult(1, 0, now(), now());
                 })
                 .delaySubscription(took, time);

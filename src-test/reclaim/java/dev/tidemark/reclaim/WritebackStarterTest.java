@@ -36,6 +36,7 @@ class WritebackStarterTest {
         }
 
         assertThat(kernel.writebacks).containsExactly("a", "a");
+        assertThat(kernel.growthsTold).containsExactly(2 * MIB, 2 * MIB);
         assertThat(results).hasSize(2);
     }
 

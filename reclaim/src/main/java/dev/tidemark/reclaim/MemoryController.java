@@ -55,8 +55,10 @@ public interface MemoryController extends SignalReader, PushSource, AutoCloseabl
      * Starts the writeback of file pages that the cgroup has dirtied, as far as they can be found, without waiting for the
      * disk: reclaim can take them once they are clean. Lazy; completes when everything has been handed to the disks, on the
      * controller's reclaim thread.
+     *
+     * @param grownBytes by which usage has grown: nothing is started, nor looked for, where hardly any of it can be dirty
      */
-    Mono<WritebackResult> startWriteback(Cgroup cgroup);
+    Mono<WritebackResult> startWriteback(Cgroup cgroup, long grownBytes);
 
     /** A cgroup's usage and limits, read now. Lazy; completes on the controller's reclaim thread. */
     Mono<LimitAnswer> limits(Cgroup cgroup);

@@ -113,7 +113,7 @@ public final class WritebackStarter {
         growth.underWay = true;
         underWay++;
         controller
-                .startWriteback(cgroup)
+                .startWriteback(cgroup, growth.stepBytes)
                 .onErrorResume(failure -> Mono.just(failed()))
                 .publishOn(core)
                 .doOnTerminate(() -> {

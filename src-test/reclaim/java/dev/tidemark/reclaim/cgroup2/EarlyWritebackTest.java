@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** This process stands for the cgroup's task, with the real /proc. */
 class EarlyWritebackTest {
     private static final Path PROC = Path.of("/proc");
+    private static final int ONLINE_CPUS = new HostFacts(PROC).onlineCpus();
 
     @TempDir
     Path directory;
@@ -128,16 +129,73 @@ class EarlyWritebackTest {
                 .hasMessage("/dev/null: Illegal seek");
     }
 
+    @Test
+    void nothingIsLookedForWhileACgroupOnlyReads() throws IOException {
+        long grown = 1L << 40;
+        long hardlyAny = grown / 16;
+
+        try (FileChannel channel = dirty()) {
+            host.set("a", "memory.stat", "file_dirty 4096\nfile_writeback " + (hardlyAny - 4097) + "\n");
+            assertThat(start(new SyncFileRange(), grown).files()).isZero();
+
+            host.set("a", "memory.stat", "file_dirty 4096\nfile_writeback " + (hardlyAny - 4096) + "\n");
+            assertThat(start(new SyncFileRange(), grown).files()).isPositive();
+            assertThat(channel.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void filesAreLookedForWhereTheKernelMayBeTooLateToTell() throws IOException {
+        host.set("a", "memory.stat", "file_dirty 0\nfile_writeback 0\n");
+        long late = 128L * FakeHost.PAGE * ONLINE_CPUS;
+
+        try (FileChannel channel = dirty()) {
+            assertThat(start(new SyncFileRange(), 16 * late / 15).files()).isPositive();
+            assertThat(start(new SyncFileRange(), 16 * late / 15 + 16).files()).isZero();
+            assertThat(channel.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void filesAreLookedForWhereTheKernelDoesNotTell() throws IOException {
+        host.set("a", "memory.stat", "file 9999999\n");
+
+        try (FileChannel channel = dirty()) {
+            assertThat(start(new SyncFileRange(), 1L << 40).files()).isPositive();
+            assertThat(channel.isOpen()).isTrue();
+        }
+    }
+
     private FileChannel dirty() throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         channel.write(ByteBuffer.allocate(1 << 20));
         return channel;
     }
 
-    private WritebackResult start(WritebackCall call, boolean dryRun) {
-        EarlyWriteback writeback =
-                new EarlyWriteback(new CgroupFs(), PROC, host.root, host.nanos::get, dryRun, call, host.scheduler);
-        return requireNonNull(writeback.startWriteback(cgroup).block(Duration.ofSeconds(20)));
+    private WritebackResult start(WritebackCall call, boolean dryRun) throws IOException {
+        return start(call, dryRun, 0);
+    }
+
+    private WritebackResult start(WritebackCall call, long grownBytes) throws IOException {
+        return start(call, false, grownBytes);
+    }
+
+    private WritebackResult start(WritebackCall call, boolean dryRun, long grownBytes) throws IOException {
+        CgroupFs fs = new CgroupFs();
+        HostFacts facts = new HostFacts(PROC);
+        LimitCache limits = new LimitCache(fs, host.root, facts, host.nanos::get);
+        CgroupTable table = new CgroupTable(fs, new DescriptorBudget(0), limits, host.nanos.get());
+        EarlyWriteback writeback = new EarlyWriteback(
+                fs,
+                facts,
+                FakeHost.PAGE,
+                host.root,
+                host.nanos::get,
+                dryRun,
+                call,
+                host.scheduler,
+                asked -> table.files(asked, host.nanos.get()));
+        return requireNonNull(writeback.startWriteback(cgroup, grownBytes).block(Duration.ofSeconds(20)));
     }
 
     private static long openDescriptors() throws IOException {

@@ -55,7 +55,7 @@ class WritebackTest {
                 .advance(Duration.ofSeconds(1));
         List<WritebackResult> results = new ArrayList<>();
 
-        run.model.startWriteback(run.cgroup("p")).subscribe(results::add, Run::fail);
+        run.model.startWriteback(run.cgroup("p"), 8 * Scenarios.MIB).subscribe(results::add, Run::fail);
         run.advance(Duration.ofMillis(100));
 
         assertThat(results).hasSize(1);

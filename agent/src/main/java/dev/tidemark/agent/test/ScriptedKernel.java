@@ -370,7 +370,7 @@ public final class ScriptedKernel implements MemoryController {
 
     /** {@inheritDoc} Here there is none to start. */
     @Override
-    public Mono<WritebackResult> startWriteback(Cgroup cgroup) {
+    public Mono<WritebackResult> startWriteback(Cgroup cgroup, long grownBytes) {
         return Mono.fromSupplier(() -> new WritebackResult(0, 0, now(), now()));
     }
 

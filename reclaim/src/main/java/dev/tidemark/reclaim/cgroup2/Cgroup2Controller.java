@@ -126,7 +126,15 @@ public final class Cgroup2Controller implements MemoryController {
         this.swappinessKey = new SwappinessKey(fs, host, options.dryRun());
         this.table = new CgroupTable(fs, budget, limits, options.nanos().getAsLong());
         this.writeback = new EarlyWriteback(
-                fs, host.proc(), root, options.nanos(), options.dryRun(), new SyncFileRange(), options.reclaim());
+                fs,
+                host,
+                pageBytes,
+                root,
+                options.nanos(),
+                options.dryRun(),
+                new SyncFileRange(),
+                options.reclaim(),
+                this::files);
         this.writer = new ReclaimWriter(
                 fs,
                 host,
@@ -424,8 +432,8 @@ public final class Cgroup2Controller implements MemoryController {
     }
 
     @Override
-    public Mono<WritebackResult> startWriteback(Cgroup cgroup) {
-        return writeback.startWriteback(cgroup);
+    public Mono<WritebackResult> startWriteback(Cgroup cgroup, long grownBytes) {
+        return writeback.startWriteback(cgroup, grownBytes);
     }
 
     @Override

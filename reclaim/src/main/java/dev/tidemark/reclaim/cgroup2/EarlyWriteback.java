@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -24,6 +25,11 @@ import reactor.core.scheduler.Scheduler;
  * regular files that its tasks, and those of the cgroups below it, have open for writing. That reaches pages which others
  * dirtied in those files, and does not reach files that were closed since, or are only mapped: it is a help, not a
  * guarantee.
+ *
+ * <p>To find the files takes some ten system calls a task, on a thread that competes with reclaim for its CPU, and is for nothing while
+ * a cgroup only reads: so memory.stat is asked first. What is under writeback counts too, since whoever writes is throttled over both.
+ * It may be late by as many pages as the kernel lets pass before it adds up ({@code memcg_rstat_updated}, {@code
+ * memcg_vmstats_needs_flush}, mm/memcontrol.c): where that may hide what has grown, it is not asked.
  *
  * <p><b>Thread:</b> the work blocks on the scheduler given, also while a disk's queue is full. <b>Back-pressure:</b> none;
  * callers keep to one call a cgroup. <b>Time:</b> the clock given, nanoseconds. <b>Failure:</b> tasks and files go away all
@@ -40,6 +46,12 @@ final class EarlyWriteback {
     /** In the mode of the links in /proc/PID/fd: open for writing. */
     private static final int OWNER_MAY_WRITE = 0200;
 
+    /** Twice {@code MEMCG_CHARGE_BATCH}: what a CPU keeps to itself, and its share of what may lie before a reader has it added up. */
+    private static final long LATE_PAGES_PER_CPU = 2 * 64;
+
+    /** Of what has grown, one part in so many. */
+    private static final int HARDLY_ANY = 16;
+
     private final CgroupFs fs;
     private final Path proc;
     private final Path root;
@@ -47,27 +59,60 @@ final class EarlyWriteback {
     private final boolean dryRun;
     private final WritebackCall call;
     private final Scheduler scheduler;
+    private final Function<Cgroup, CgroupFiles> files;
+    private final FilePlan stat;
+    private final int dirtyKey;
+    private final int writebackKey;
+    private final double lateBytes;
 
     EarlyWriteback(
             CgroupFs fs,
-            Path proc,
+            HostFacts host,
+            int pageBytes,
             Path root,
             LongSupplier nanos,
             boolean dryRun,
             WritebackCall call,
-            Scheduler scheduler) {
+            Scheduler scheduler,
+            Function<Cgroup, CgroupFiles> files) {
         this.fs = fs;
-        this.proc = proc;
+        this.proc = host.proc();
         this.root = root;
         this.nanos = nanos;
         this.dryRun = dryRun;
         this.call = call;
         this.scheduler = scheduler;
+        this.files = files;
+        this.stat = new FilePlan(KernelFile.STAT.format(), pageBytes);
+        this.dirtyKey = stat.key("file_dirty");
+        this.writebackKey = stat.key("file_writeback");
+        this.lateBytes = (double) LATE_PAGES_PER_CPU * host.onlineCpus() * pageBytes;
     }
 
     /** Lazy: starts on subscription, on the scheduler. */
-    Mono<WritebackResult> startWriteback(Cgroup cgroup) {
-        return Mono.fromCallable(() -> start(tasks(cgroup))).subscribeOn(scheduler);
+    Mono<WritebackResult> startWriteback(Cgroup cgroup, long grownBytes) {
+        return Mono.fromCallable(() -> start(isWritten(cgroup, grownBytes) ? tasks(cgroup) : Set.of()))
+                .subscribeOn(scheduler);
+    }
+
+    /** Whether any of that much growth may be dirt, as far as the kernel tells. */
+    private boolean isWritten(Cgroup cgroup, long grownBytes) {
+        double hardlyAny = (double) grownBytes / HARDLY_ANY;
+        if (lateBytes >= grownBytes - hardlyAny) {
+            return true;
+        }
+        Scratch scratch = Scratch.mine();
+        try {
+            int length = files.apply(cgroup).readAlone(KernelFile.STAT, scratch);
+            if (length == CgroupFiles.NO_FILE) {
+                return true;
+            }
+            double[] found = stat.find(scratch, length);
+            return !(found[dirtyKey] + found[writebackKey] < hardlyAny);
+        } catch (IOException _) {
+            // Gone, or not ours to read: looking for its tasks finds out which.
+            return true;
+        }
     }
 
     /** The same for this process alone. */

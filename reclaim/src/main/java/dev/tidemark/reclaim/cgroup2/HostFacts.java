@@ -16,6 +16,8 @@ final class HostFacts {
     private static final long KIB = 1024;
     private static final Pattern NOFILE = Pattern.compile("(?m)^Max open files\\s+(\\d+|unlimited)\\s");
 
+    private static final Pattern ONLINE_CPU = Pattern.compile("(?m)^cpu\\d+ ");
+
     private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s+(\\p{XDigit}{1,16})$");
     private static final int CAP_SYS_RESOURCE = 24;
 
@@ -69,6 +71,19 @@ final class HostFacts {
         }
         String limit = line.group(1);
         return limit.length() > 10 || limit.equals("unlimited") ? Integer.MAX_VALUE : Long.parseLong(limit);
+    }
+
+    /** How many CPUs are online; {@link Integer#MAX_VALUE} where that cannot be told. */
+    int onlineCpus() {
+        try {
+            return (int) ONLINE_CPU
+                    .matcher(Files.readString(proc.resolve("stat")))
+                    .results()
+                    .count();
+        } catch (IOException _) {
+            // Asked for only as a bound.
+            return Integer.MAX_VALUE;
+        }
     }
 
     /** Whether this process has CAP_SYS_RESOURCE; it is taken to have it where that cannot be told. */

@@ -497,9 +497,9 @@ public final class MemoryModel implements MemoryController {
         }
     }
 
-    /** {@inheritDoc} Here the flushers of the cgroup and those below are told to write all that is dirty now. */
+    /** {@inheritDoc} Here the flushers of the cgroup and those below are told to write all that is dirty now, however little. */
     @Override
-    public Mono<WritebackResult> startWriteback(Cgroup cgroup) {
+    public Mono<WritebackResult> startWriteback(Cgroup cgroup, long grownBytes) {
         return Mono.create(sink -> {
             Runnable start = () -> {
                 MemCgroup memcg = kernel.tree.online(cgroup);
