@@ -155,7 +155,7 @@ final class FakeLimits implements MemoryController {
     }
 
     @Override
-    public Mono<WritebackResult> startWriteback(Cgroup cgroup, long leastBytes) {
+    public Mono<WritebackResult> startWriteback(Cgroup cgroup, long grownBytes) {
         return Mono.error(new IllegalStateException("nothing is to be written back"));
     }
 
