@@ -24,6 +24,7 @@ work_in() {
 play_pair() {
   local mode=$1 run=$2 told="" name cpu
   shift 2
+  rm -f /tmp/work.*
   sleep $SETTLE
   cpu=$(agent_cpu_usec)
   for name in "$@"; do
@@ -35,7 +36,14 @@ play_pair() {
   done
   for name in "$@"; do told="$told $(worked "$name")"; done
   emit "$mode run=$run$told max=$(field "$PAIR/memory.events" max) oom_kill=$(field "$PAIR/memory.events" oom_kill)" \
-    "agent_cpu_ms=$((($(agent_cpu_usec) - cpu) / 1000))"
+    "agent_cpu_ms=$((($(agent_cpu_usec) - cpu) / 1000)) $(behind)"
+}
+
+# By how much low took longer than high, and what lacks of the second that the series asks for.
+behind() {
+  [ -e /tmp/work.low ] || return
+  local ms=$(($(total_ms low) - $(total_ms high)))
+  printf 'behind_ms=%s short_ms=%s' $ms $((ms > 1000 ? 0 : 1001 - ms))
 }
 
 agent_cpu_usec() { field "$AGENT_CGROUP/cpu.stat" usage_usec; }

@@ -1,5 +1,6 @@
 # By turns in one boot: high without low, which is what there is to gain; both with the kernel alone; both with memory.low of high at the
-# file's size; both with the agent, which runs all the time and whose policy matches the cgroups of its own runs only.
+# file's size; both with the agent, which by one policy takes from low and by another throttles it. It runs all the time, and each policy
+# matches the cgroups of its own runs only.
 
 LIMIT=32M
 BYTES=${BYTES:-33554432}
@@ -18,7 +19,7 @@ make_lab
 start_agent "$SCENARIO/policy.yaml"
 run=1
 while [ $run -le "$RUNS" ]; do
-  for mode in solo alone static agent; do one_run $mode $run; done
+  for mode in solo alone static reclaim throttle; do one_run $mode $run; done
   kill -0 "$AGENT_PID" 2>/dev/null || fail "the agent ended by itself during run $run"
   run=$((run + 1))
 done
