@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,10 +185,69 @@ class ReadingTest {
         proofs.set(0);
         try (Cgroup2Controller controller = host.open(counting)) {
             read(controller, cgroup, ofThreeFiles);
+            assertThat(proofs).as("memory.current is kept").hasValue(1);
+            read(controller, cgroup, ofThreeFiles);
             assertThat(proofs).as("one a file that is kept").hasValue(3);
             read(controller, cgroup, ofThreeFiles);
             assertThat(proofs).hasValue(3);
         }
+        proofs.set(0);
+        try (Cgroup2Controller controller = host.open(host.options().withDescriptors(1), counting)) {
+            read(controller, cgroup, ofThreeFiles);
+            assertThat(proofs).as("one for what is kept").hasValue(1);
+            read(controller, cgroup, ofThreeFiles);
+            assertThat(proofs).as("what is kept proves what is not").hasValue(1);
+        }
+    }
+
+    @Test
+    void reusedPath_theKeptFileTells_andWhatWasOpenedIsClosed() throws IOException {
+        Cgroup old = host.cgroup("a");
+        Signal[] ofThreeFiles = {Signal.USAGE, Signal.PSI_SOME_TOTAL, Signal.PGSCAN};
+        List<String> calls = new ArrayList<>();
+        AtomicBoolean removed = new AtomicBoolean();
+        CgroupFs kernel = new CgroupFs() {
+            private final Map<Integer, String> names = new HashMap<>();
+
+            @Override
+            int openForReading(Directory directory, String file, Scratch scratch) throws IOException {
+                int descriptor = super.openForReading(directory, file, scratch);
+                names.put(descriptor, file);
+                calls.add("open " + file);
+                return descriptor;
+            }
+
+            @Override
+            int read(int descriptor, Scratch scratch) throws IOException {
+                calls.add("read " + names.get(descriptor));
+                if (removed.get() && "memory.current".equals(names.get(descriptor))) {
+                    throw new IOException("No such device");
+                }
+                return super.read(descriptor, scratch);
+            }
+
+            @Override
+            void close(int descriptor) {
+                calls.add("close " + names.remove(descriptor));
+                super.close(descriptor);
+            }
+        };
+
+        try (Cgroup2Controller controller = host.open(host.options().withDescriptors(1), kernel)) {
+            read(controller, old, ofThreeFiles);
+            host.madeAnew("a");
+            removed.set(true);
+            calls.clear();
+            assertThatThrownBy(() -> read(controller, old, ofThreeFiles)).isInstanceOf(CgroupGoneException.class);
+        }
+        assertThat(calls)
+                .containsExactly(
+                        "open memory.pressure",
+                        "open memory.stat",
+                        "read memory.current",
+                        "close memory.pressure",
+                        "close memory.stat",
+                        "close memory.current");
     }
 
     @Test
@@ -372,6 +432,31 @@ class ReadingTest {
             assertThat(openDescriptors() - before).isBetween(10L, 15L);
         }
         assertThat(openDescriptors() - before).isBetween(-5L, 5L);
+    }
+
+    @Test
+    void cgroupsThatAppearAtOnce_allHaveMemoryCurrentKept_beforeAnyHasMore() throws IOException {
+        List<Cgroup> cgroups = List.of(host.cgroup("a"), host.cgroup("b"), host.cgroup("c"));
+        Map<String, Integer> openings = new HashMap<>();
+        CgroupFs counting = new CgroupFs() {
+            @Override
+            int openForReading(Directory directory, String file, Scratch scratch) throws IOException {
+                openings.merge(file, 1, Integer::sum);
+                return super.openForReading(directory, file, scratch);
+            }
+        };
+
+        try (Cgroup2Controller controller = host.open(host.options().withDescriptors(4), counting)) {
+            for (int round = 0; round < 4; round++) {
+                for (Cgroup cgroup : cgroups) {
+                    read(controller, cgroup, Signal.USAGE, Signal.PGSCAN);
+                }
+            }
+            assertThat(controller.counts().descriptors()).isEqualTo(4);
+        }
+        assertThat(openings)
+                .as("once each; of one cgroup twice, of two each time")
+                .containsExactlyInAnyOrderEntriesOf(Map.of("memory.current", 3, "memory.stat", 2 + 2 * 4));
     }
 
     @Test

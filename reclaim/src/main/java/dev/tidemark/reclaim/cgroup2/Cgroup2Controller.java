@@ -263,12 +263,13 @@ public final class Cgroup2Controller implements MemoryController {
         CgroupFiles open = table.entered(cgroup, now, scratch);
         try {
             readLimits(open, plan, values, now, scratch);
+            open.open(plan.files, scratch);
             for (int i = 0; i < plan.files.length; i++) {
                 readFile(open, plan, i, values, scratch);
             }
             open.prove(scratch);
         } finally {
-            open.leave();
+            open.leave(scratch);
         }
     }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * when another cgroup has its path by then. So the id is checked when files have been opened, and reads of open files need no
  * check. It is checked afterwards: the cgroup stood there before we heard of it, the kernel never gives an id twice and a cgroup
  * cannot be renamed, so what is ours after was ours as each of the files was opened. One check serves all that are opened for one
- * sample, and a read of an open file that comes after them is as good; what is to be kept is checked before.
+ * sample, and a read of a kept file that comes after them is as good; what is to be kept is checked before. So a sample opens all that
+ * it has to before it reads any of it, and one kept file of a cgroup spares the check.
  *
  * <p><b>Thread:</b> any; reads run side by side. {@link #close} may come while a read runs, which is not disturbed.
  */
@@ -34,6 +35,9 @@ final class CgroupFiles {
 
     // There is one of a cgroup until it is gone, and then this is gone too.
     private volatile @Nullable OwnShare share;
+
+    // Seen late, a file is opened once more than it has to be.
+    private boolean sampled;
 
     /** When it was last asked for; for those who let go of what nobody reads. */
     long usedNanos;
@@ -64,8 +68,19 @@ final class CgroupFiles {
         return kept.enter();
     }
 
-    void leave() {
+    void leave(Scratch scratch) {
+        scratch.once().closeAll(fs);
+        sampled = true;
         kept.leave();
+    }
+
+    /** Opens those of the files to be read that are not kept, between {@link #enter} and {@link #leave}. */
+    void open(KernelFile[] files, Scratch scratch) throws IOException {
+        for (KernelFile file : files) {
+            if (kept.descriptor(file.ordinal()) == KeptFiles.NONE) {
+                open(file, scratch);
+            }
+        }
     }
 
     /**
@@ -75,11 +90,16 @@ final class CgroupFiles {
      * @throws CgroupGoneException when the cgroup with this id is not there any more
      */
     int read(KernelFile file, Scratch scratch) throws IOException {
-        int open = kept.descriptor(file.ordinal());
-        if (open == KeptFiles.NONE) {
-            return openAndRead(file, scratch);
+        int number = file.ordinal();
+        if (kept.descriptor(number) == KeptFiles.NONE && !scratch.once().has(number)) {
+            open(file, scratch);
         }
-        int length = length(open, scratch);
+        int descriptor = kept.descriptor(number);
+        if (descriptor == KeptFiles.NONE) {
+            int once = scratch.once().take(number);
+            return once == KeptFiles.NONE ? NO_FILE : readAndClose(once, scratch);
+        }
+        int length = length(descriptor, scratch);
         // The cgroup is still there, so what was opened by its path before was its own.
         scratch.unproven &= length == NO_FILE;
         return length;
@@ -98,28 +118,34 @@ final class CgroupFiles {
             prove(scratch);
             return length;
         } finally {
-            leave();
+            leave(scratch);
         }
     }
 
-    private int openAndRead(KernelFile file, Scratch scratch) throws IOException {
+    private void open(KernelFile file, Scratch scratch) throws IOException {
+        int number = file.ordinal();
         int descriptor = open(file.fileName(), scratch);
-        if (descriptor == KeptFiles.NONE) {
-            return NO_FILE;
-        }
-        if (!kept.reserve(file.ordinal())) {
-            scratch.unproven = true;
-            return readAndClose(descriptor, scratch);
+        if (descriptor == KeptFiles.NONE || !mayKeep(file) || !kept.reserve(number)) {
+            scratch.unproven |= descriptor != KeptFiles.NONE;
+            scratch.once().put(number, descriptor);
+            return;
         }
         try {
             requireSame();
         } catch (IOException | RuntimeException e) {
-            kept.release(file.ordinal());
+            kept.release(number);
             fs.close(descriptor);
             throw e;
         }
-        kept.keep(file.ordinal(), descriptor);
-        return length(descriptor, scratch);
+        kept.keep(number, descriptor);
+    }
+
+    /**
+     * Where very many cgroups appear at once, each is to have its memory.current kept before any has more: it is what is read most
+     * often, and what spares the check. So the others are kept from a cgroup's second sample on.
+     */
+    private boolean mayKeep(KernelFile file) {
+        return file == KernelFile.CURRENT || sampled;
     }
 
     private int readAndClose(int descriptor, Scratch scratch) throws IOException {

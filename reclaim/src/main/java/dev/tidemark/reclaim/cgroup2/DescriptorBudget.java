@@ -84,6 +84,7 @@ final class DescriptorBudget implements KeptFiles.Room {
     }
 
     private static boolean below(AtomicInteger count, int most) {
-        return count.getAndUpdate(n -> n < most ? n + 1 : n) < most;
+        // Asked in vain for each file that is opened anew, so looked at first.
+        return count.get() < most && count.getAndUpdate(n -> n < most ? n + 1 : n) < most;
     }
 }

@@ -40,6 +40,7 @@ final class Scratch {
     private MemorySegment buffer = arena.allocate(START_BYTES, Long.BYTES);
     private byte[] bytes = new byte[START_BYTES];
     private double[] found = new double[START_VALUES];
+    private final OnceFiles once = new OnceFiles();
 
     /** Whether something has been read through a path since {@link CgroupFiles#enter} that may by then be another cgroup's. */
     boolean unproven;
@@ -61,6 +62,11 @@ final class Scratch {
     /** Where clock_gettime(2) leaves the time. */
     MemorySegment time() {
         return time;
+    }
+
+    /** What this thread has opened for the sample that it is at. */
+    OnceFiles once() {
+        return once;
     }
 
     /** The path of a file as C wants it. */
