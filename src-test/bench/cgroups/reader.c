@@ -1,12 +1,14 @@
 /*
- * reader: what reading alone costs. Opens each file that stdin names, a path a line, keeps all of them open, and once a second
- * reads each from its start with one pread. Says "ready files=N" once all are open. At SIGTERM it says how many ticks and
- * bytes it read, and how many ticks it had to leave out, and ends.
+ * reader [KEPT]: what reading alone costs. Opens each file that stdin names, a path a line, keeps all of them open, and once a
+ * second reads each from its start with one pread. Of more than KEPT files it keeps the first KEPT, and opens and closes each
+ * other for each read. Says "ready files=N" once all that are kept are open. At SIGTERM it says how many ticks and bytes it
+ * read, and how many ticks it had to leave out, and ends.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +31,24 @@ static void fail(const char *what)
 	exit(1);
 }
 
-/* Opens what stdin names; the descriptors. */
-static int *open_all(size_t *count)
+struct file {
+	int descriptor;
+	char *path; /* of one that is not kept */
+};
+
+static int open_file(const char *path)
+{
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	if (descriptor < 0)
+		fail(path);
+	return descriptor;
+}
+
+/* What stdin names, the first so many of them opened. */
+static struct file *open_all(size_t *count, size_t kept)
 {
 	size_t room = 0;
-	int *files = NULL;
+	struct file *files = NULL;
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
@@ -47,24 +62,30 @@ static int *open_all(size_t *count)
 			if (!files)
 				fail("memory");
 		}
-		files[*count] = open(line, O_RDONLY | O_CLOEXEC);
-		if (files[*count] < 0)
-			fail(line);
+		files[*count] = (struct file){ -1, NULL };
+		if (*count < kept)
+			files[*count].descriptor = open_file(line);
+		else if (!(files[*count].path = strdup(line)))
+			fail("memory");
 		++*count;
 	}
 	free(line);
 	return files;
 }
 
-static unsigned long long read_all(const int *files, size_t count)
+static unsigned long long read_all(const struct file *files, size_t count)
 {
 	static char text[MOST_BYTES];
 	unsigned long long bytes = 0;
 	for (size_t i = 0; i < count; i++) {
-		ssize_t got = pread(files[i], text, sizeof text, 0);
+		const char *path = files[i].path;
+		int descriptor = path ? open_file(path) : files[i].descriptor;
+		ssize_t got = pread(descriptor, text, sizeof text, 0);
 		if (got < 0)
 			fail("pread");
 		bytes += got;
+		if (path)
+			close(descriptor);
 	}
 	return bytes;
 }
@@ -74,12 +95,12 @@ static int before(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
 }
 
-int main(void)
+int main(int arguments, char **argument)
 {
 	unsigned long long bytes = 0, ticks = 0, missed = 0;
 	struct timespec next, now;
 	size_t count;
-	int *files = open_all(&count);
+	struct file *files = open_all(&count, arguments > 1 ? strtoul(argument[1], NULL, 10) : SIZE_MAX);
 	/* Without SA_RESTART: it ends the wait. */
 	struct sigaction on_end = { .sa_handler = end };
 	sigaction(SIGTERM, &on_end, NULL);

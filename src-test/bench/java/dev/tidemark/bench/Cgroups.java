@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -122,10 +123,11 @@ final class Cgroups implements Callable<Integer> {
             throws IOException, InterruptedException {
         double readerSeconds = Math.max(READER_LEAST_SECONDS, seconds / READER_PART);
         try (CgroupTree tree = CgroupTree.make(folder, count)) {
-            double before = reader(reader, tree.readEachTick(), readerSeconds, work);
+            List<Path> files = tree.readEachTick();
+            double before = reader(reader, files, readerSeconds, work);
             CgroupsRow row = agent(tree, count, seconds, work);
-            double after = reader(reader, tree.readEachTick(), readerSeconds, work);
-            return row.beside(before, after);
+            double after = reader(reader, files, readerSeconds, work);
+            return row.beside(before, after, limitedReader(reader, files, readerSeconds, work));
         }
     }
 
@@ -135,31 +137,64 @@ final class Cgroups implements Callable<Integer> {
      */
     private double reader(Path reader, List<Path> files, double seconds, Path work)
             throws IOException, InterruptedException {
-        int most = Child.descriptorLimit(descriptors) - READER_OWN_DESCRIPTORS;
+        int most = mostKept();
         List<Child> children = new ArrayList<>();
         try {
             for (int from = 0; from < files.size(); from += most) {
                 List<Path> part = files.subList(from, Math.min(files.size(), from + most));
-                Path list = work.resolve("files-" + children.size());
-                Files.write(list, part.stream().map(Path::toString).toList());
-                Child child =
-                        Child.start("reader-" + children.size(), List.of(reader.toString()), list, descriptors, work);
-                children.add(child);
-                child.awaitReady("ready files=" + part.size());
+                children.add(startReader("reader-" + children.size(), List.of(reader.toString()), part, work));
             }
-            TimeUnit.SECONDS.sleep(2);
-            double before = cpuSeconds(children);
-            long began = System.nanoTime();
-            Thread.sleep(Math.round(seconds * 1000));
-            double used = cpuSeconds(children) - before;
-            double share = used / ((System.nanoTime() - began) / 1e9);
-            for (Child child : children) {
-                child.end();
-            }
-            return share;
+            return share(children, seconds);
         } finally {
             children.forEach(Child::close);
         }
+    }
+
+    /**
+     * CPU share of the C program when it has to do with one process, as the agent has to: what it may not keep open it opens for each
+     * read. None where all may be kept.
+     */
+    private OptionalDouble limitedReader(Path reader, List<Path> files, double seconds, Path work)
+            throws IOException, InterruptedException {
+        int most = mostKept();
+        if (files.size() <= most) {
+            return OptionalDouble.empty();
+        }
+        List<String> command = List.of(reader.toString(), Integer.toString(most));
+        try (Child child = startReader("reader-limited", command, files, work)) {
+            return OptionalDouble.of(share(List.of(child), seconds));
+        }
+    }
+
+    private int mostKept() throws IOException {
+        return Child.descriptorLimit(descriptors) - READER_OWN_DESCRIPTORS;
+    }
+
+    private Child startReader(String name, List<String> command, List<Path> files, Path work)
+            throws IOException, InterruptedException {
+        Path list = work.resolve(name + ".files");
+        Files.write(list, files.stream().map(Path::toString).toList());
+        Child child = Child.start(name, command, list, descriptors, work);
+        try {
+            child.awaitReady("ready files=" + files.size());
+        } catch (IOException | InterruptedException e) {
+            child.close();
+            throw e;
+        }
+        return child;
+    }
+
+    private static double share(List<Child> children, double seconds) throws IOException, InterruptedException {
+        TimeUnit.SECONDS.sleep(2);
+        double before = cpuSeconds(children);
+        long began = System.nanoTime();
+        Thread.sleep(Math.round(seconds * 1000));
+        double used = cpuSeconds(children) - before;
+        double share = used / ((System.nanoTime() - began) / 1e9);
+        for (Child child : children) {
+            child.end();
+        }
+        return share;
     }
 
     private static double cpuSeconds(List<Child> children) throws IOException {

@@ -16,6 +16,7 @@ final class CgroupsRow {
     private static final int FEW = 1_000;
     private static final double MOST_MIB_OF_FEW = 96;
     private static final double MOST_MIB = 160;
+    private static final String NONE = "-";
     private static final double LEAST_SHOWN = 0.0005;
 
     private static final List<String> TITLES = List.of(
@@ -23,6 +24,8 @@ final class CgroupsRow {
             "agent CPU %",
             "reader CPU % before",
             "after",
+            "ratio",
+            "limited reader CPU %",
             "ratio",
             "RSS MiB",
             "Pss MiB",
@@ -46,6 +49,7 @@ final class CgroupsRow {
     private long failures;
     private double readerBefore;
     private double readerAfter;
+    private OptionalDouble readerLimited = OptionalDouble.empty();
 
     CgroupsRow(
             int count,
@@ -72,15 +76,26 @@ final class CgroupsRow {
         return this;
     }
 
-    /** With the CPU shares of the reader in its two turns. */
-    CgroupsRow beside(double before, double after) {
+    /**
+     * With the CPU shares of the reader in its two turns.
+     *
+     * @param limited of one process that keeps no more files open than it may; none where that is all of them
+     */
+    CgroupsRow beside(double before, double after, OptionalDouble limited) {
         readerBefore = before;
         readerAfter = after;
+        readerLimited = limited;
         return this;
     }
 
     private double ratio() {
         return cost.cpu() / ((readerBefore + readerAfter) / 2);
+    }
+
+    private OptionalDouble limitedRatio() {
+        return readerLimited.isPresent()
+                ? OptionalDouble.of(cost.cpu() / readerLimited.getAsDouble())
+                : OptionalDouble.empty();
     }
 
     /** What did not hold. */
@@ -108,13 +123,15 @@ final class CgroupsRow {
     String line() {
         return String.format(
                 Locale.ROOT,
-                "cgroups: cgroups=%d seconds=%.1f agent_cpu=%.5f reader_cpu=%.5f ratio=%.2f rss_mib=%.1f pss_mib=%.1f peak_mib=%.1f "
+                "cgroups: cgroups=%d seconds=%.1f agent_cpu=%.5f reader_cpu=%.5f ratio=%.2f limited_reader_cpu=%s limited_ratio=%s rss_mib=%.1f pss_mib=%.1f peak_mib=%.1f "
                         + "descriptors=%d descriptor_limit=%d samples=%s missed_ticks=%s failures=%d held=%b",
                 count,
                 cost.seconds(),
                 cost.cpu(),
                 (readerBefore + readerAfter) / 2,
                 ratio(),
+                readerLimited.isPresent() ? String.format(Locale.ROOT, "%.5f", readerLimited.getAsDouble()) : NONE,
+                two(limitedRatio()),
                 rssMib,
                 pssMib,
                 peakMib,
@@ -157,6 +174,8 @@ final class CgroupsRow {
                 percent(readerBefore),
                 percent(readerAfter),
                 String.format(Locale.ROOT, "%.2f", ratio()),
+                readerLimited.isPresent() ? percent(readerLimited.getAsDouble()) : NONE,
+                two(limitedRatio()),
                 one(rssMib),
                 one(pssMib),
                 one(peakMib),
@@ -183,6 +202,10 @@ final class CgroupsRow {
 
     private static String percent(double share) {
         return String.format(Locale.ROOT, "%.2f", 100 * share);
+    }
+
+    private static String two(OptionalDouble value) {
+        return value.isPresent() ? String.format(Locale.ROOT, "%.2f", value.getAsDouble()) : NONE;
     }
 
     private static String one(double value) {

@@ -39,6 +39,36 @@ class DescriptorBudgetTest {
         assertThat(budget.kept()).isZero();
     }
 
+    @Test
+    void whatIsRefusedIsKnown_butNotThatItIsClosed() {
+        DescriptorBudget budget = new DescriptorBudget(1);
+        assertThat(budget.tryAcquire(CURRENT)).isTrue();
+        assertThat(budget.refuses()).isFalse();
+        assertThat(budget.tryAcquire(CURRENT)).isFalse();
+        assertThat(budget.refuses()).isTrue();
+
+        DescriptorBudget closed = new DescriptorBudget(1);
+        closed.close();
+        assertThat(closed.tryAcquire(CURRENT)).isFalse();
+        assertThat(closed.refuses()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30000, 20000, 32768",
+        "18720, 8720, 32768",
+        "600, 400, 1024",
+        "600, 600, 2048",
+        "0, 0, 1",
+        "90000, 60000, 65536"
+    })
+    void limitFor(int files, int others, long limit) {
+        assertThat(DescriptorBudget.limitFor(files, others)).isEqualTo(limit);
+        int most = DescriptorBudget.of(limit);
+        assertThat(most).isGreaterThanOrEqualTo(Math.min(files, DescriptorBudget.MOST));
+        assertThat(most * 2 / 3).isGreaterThanOrEqualTo(Math.min(others, DescriptorBudget.MOST * 2 / 3));
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 0, 0", "256, 0, 32", "1024, 640, 128", "2147483647, 32768, 1024"})
     void ofTheProcessLimit(long limit, int forReading, int forPushes) {

@@ -460,6 +460,44 @@ class ReadingTest {
     }
 
     @Test
+    void moreFilesThanMayBeKept_isToldOnce_withTheLimitThatWouldDo() throws IOException {
+        List<Cgroup> cgroups = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            cgroups.add(host.cgroup("a/" + i));
+        }
+        List<String> notices = new ArrayList<>();
+
+        try (Cgroup2Controller controller = host.open(host.options().withNotices(notices::add), new CgroupFs())) {
+            for (int round = 0; round < 6; round++) {
+                for (Cgroup cgroup : cgroups) {
+                    read(controller, cgroup, Signal.USAGE, Signal.PSI_SOME_TOTAL, Signal.PGSCAN);
+                }
+                // Not while more of those that appeared at once may be heard of.
+                assertThat(notices).hasSize(round < 3 ? 0 : 1);
+                host.nanos.addAndGet(Duration.ofMillis(600).toNanos());
+            }
+        }
+        assertThat(notices)
+                .containsExactly(
+                        "the limit of open files, 1024, lets 640 of the 900 files be kept open that are read of 300 "
+                                + "cgroups, and the others are opened and closed with each sample: raise it to 2048 (systemd: "
+                                + "LimitNOFILE=2048)");
+    }
+
+    @Test
+    void enoughFilesMayBeKept_nothingIsTold() throws IOException {
+        List<String> notices = new ArrayList<>();
+        Cgroup cgroup = host.cgroup("a");
+
+        try (Cgroup2Controller controller = host.open(host.options().withNotices(notices::add), new CgroupFs())) {
+            for (int round = 0; round < 4; round++) {
+                read(controller, cgroup, Signal.USAGE, Signal.PSI_SOME_TOTAL, Signal.PGSCAN);
+            }
+        }
+        assertThat(notices).isEmpty();
+    }
+
+    @Test
     void closedController_readsNothing() throws IOException {
         Cgroup cgroup = host.cgroup("a");
         Cgroup2Controller controller = host.open();

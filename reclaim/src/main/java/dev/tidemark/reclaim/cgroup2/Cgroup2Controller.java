@@ -57,6 +57,7 @@ public final class Cgroup2Controller implements MemoryController {
     private final Cgroup top;
     private final int pageBytes;
     private final DescriptorBudget budget;
+    private final DescriptorShortage shortage;
     private final LimitCache limits;
     private final HostFiles hostFiles;
     private final OwnShares ownShares;
@@ -120,6 +121,7 @@ public final class Cgroup2Controller implements MemoryController {
         this.pageBytes = host.pageBytes();
         this.budget = new DescriptorBudget(
                 options.descriptors() >= 0 ? options.descriptors() : DescriptorBudget.of(host.descriptorLimit()));
+        this.shortage = new DescriptorShortage(budget, host.descriptorLimit(), options.notices());
         this.limits = new LimitCache(fs, root, host, options.nanos());
         this.hostFiles = new HostFiles(fs, options.proc());
         this.ownShares = new OwnShares(this::files, options.nanos(), pageBytes);
@@ -264,6 +266,7 @@ public final class Cgroup2Controller implements MemoryController {
         try {
             readLimits(open, plan, values, now, scratch);
             open.open(plan.files, scratch);
+            shortage.look(table.all(), now);
             for (int i = 0; i < plan.files.length; i++) {
                 readFile(open, plan, i, values, scratch);
             }

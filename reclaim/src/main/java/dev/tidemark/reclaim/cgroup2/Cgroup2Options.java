@@ -16,7 +16,7 @@ import reactor.core.scheduler.Scheduler;
  * @param dryRun everything but the write itself
  * @param descriptors most descriptors to keep open for reading; below 0 as many as the process limit allows, up to 32,768
  * @param pushes most descriptors to keep open for pushes; below 0 an eighth of the process limit, up to 1,024
- * @param notices takes lines that the operator should read, each once; on a thread of the controller, must not block
+ * @param notices takes lines that the operator should read, each once; on a thread of the controller or of a reader, must not block
  */
 public record Cgroup2Options(
         Scheduler reclaim,

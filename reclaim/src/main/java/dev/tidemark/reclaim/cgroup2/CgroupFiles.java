@@ -39,6 +39,8 @@ final class CgroupFiles {
     // Seen late, a file is opened once more than it has to be.
     private boolean sampled;
 
+    private KernelFile[] wanted = {};
+
     /** When it was last asked for; for those who let go of what nobody reads. */
     long usedNanos;
 
@@ -76,6 +78,7 @@ final class CgroupFiles {
 
     /** Opens those of the files to be read that are not kept, between {@link #enter} and {@link #leave}. */
     void open(KernelFile[] files, Scratch scratch) throws IOException {
+        wanted = files;
         for (KernelFile file : files) {
             if (kept.descriptor(file.ordinal()) == KeptFiles.NONE) {
                 open(file, scratch);
@@ -180,6 +183,11 @@ final class CgroupFiles {
                 default -> throw e;
             };
         }
+    }
+
+    /** What its last sample was read from. */
+    KernelFile[] wanted() {
+        return wanted;
     }
 
     /** What of its scans and steals is the agent's own, measured from now on. */

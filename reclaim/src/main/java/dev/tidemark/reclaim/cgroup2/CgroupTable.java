@@ -2,6 +2,7 @@ package dev.tidemark.reclaim.cgroup2;
 
 import dev.tidemark.triggers.Cgroup;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,10 @@ final class CgroupTable {
                 return files;
             }
         }
+    }
+
+    Collection<CgroupFiles> all() {
+        return table.values();
     }
 
     private CgroupFiles opened(Cgroup cgroup) {

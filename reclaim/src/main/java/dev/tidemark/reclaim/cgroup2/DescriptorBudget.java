@@ -31,6 +31,7 @@ final class DescriptorBudget implements KeptFiles.Room {
     private final int mostOfOthers;
     private final AtomicInteger kept = new AtomicInteger();
     private final AtomicInteger keptOfOthers = new AtomicInteger();
+    private volatile boolean refuses;
     private volatile boolean closed;
 
     DescriptorBudget(int most) {
@@ -48,11 +49,38 @@ final class DescriptorBudget implements KeptFiles.Room {
         return Math.clamp(processLimit / PUSHES_SHARE, 0, MOST_PUSHES);
     }
 
+    /**
+     * The process limit that it takes to keep so many files, a power of two so that there is room for more.
+     *
+     * @param others how many of them are not memory.current
+     */
+    static long limitFor(int files, int others) {
+        int wanted = Math.min(MOST, Math.max(files, Math.ceilDiv(others * 3, 2)));
+        long limit = 1;
+        while (of(limit) < wanted) {
+            limit *= 2;
+        }
+        return limit;
+    }
+
+    /** Whether a file has not been kept for want of room. */
+    boolean refuses() {
+        return refuses;
+    }
+
     @Override
     public boolean tryAcquire(int file) {
         if (closed) {
             return false;
         }
+        boolean acquired = tryTake(file);
+        if (!acquired && !refuses) {
+            refuses = true;
+        }
+        return acquired;
+    }
+
+    private boolean tryTake(int file) {
         if (file == CURRENT) {
             return below(kept, most);
         }
@@ -77,6 +105,10 @@ final class DescriptorBudget implements KeptFiles.Room {
     /** From here on nothing more is kept. */
     void close() {
         closed = true;
+    }
+
+    int most() {
+        return most;
     }
 
     int kept() {

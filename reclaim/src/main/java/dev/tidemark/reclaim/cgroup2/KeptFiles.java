@@ -1,7 +1,7 @@
 package dev.tidemark.reclaim.cgroup2;
 
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Descriptors of files that are read again and again, by a number of each.
@@ -14,6 +14,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class KeptFiles {
     /** In place of a descriptor. */
     static final int NONE = -1;
+
+    // In the object itself: of ten thousand cgroups each further object is a cache miss a sample.
+    private static final AtomicIntegerFieldUpdater<KeptFiles> INSIDE =
+            AtomicIntegerFieldUpdater.newUpdater(KeptFiles.class, "inside");
 
     private static final int RESERVED = -2;
     private static final int CLOSED = Integer.MIN_VALUE;
@@ -40,7 +44,8 @@ final class KeptFiles {
     // Written under a lock, read without: who does not see one yet opens the file for itself.
     private final int[] descriptors;
     // How many are inside, and CLOSED once nobody may come in any more.
-    private final AtomicInteger inside = new AtomicInteger();
+    @SuppressWarnings("unused") // by INSIDE
+    private volatile int inside;
 
     KeptFiles(CgroupFs fs, Room room, int files) {
         this.fs = fs;
@@ -52,18 +57,18 @@ final class KeptFiles {
     /** False once it is closed; otherwise {@link #leave} has to follow. */
     boolean enter() {
         while (true) {
-            int now = inside.get();
+            int now = inside;
             if (now < 0) {
                 return false;
             }
-            if (inside.compareAndSet(now, now + 1)) {
+            if (INSIDE.compareAndSet(this, now, now + 1)) {
                 return true;
             }
         }
     }
 
     void leave() {
-        if (inside.decrementAndGet() == CLOSED) {
+        if (INSIDE.decrementAndGet(this) == CLOSED) {
             closeAll();
         }
     }
@@ -94,11 +99,11 @@ final class KeptFiles {
     /** Nobody comes in any more; who is inside is not disturbed. Idempotent. */
     void close() {
         while (true) {
-            int now = inside.get();
+            int now = inside;
             if (now < 0) {
                 return;
             }
-            if (inside.compareAndSet(now, now | CLOSED)) {
+            if (INSIDE.compareAndSet(this, now, now | CLOSED)) {
                 if (now == 0) {
                     closeAll();
                 }

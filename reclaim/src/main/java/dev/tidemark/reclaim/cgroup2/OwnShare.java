@@ -3,7 +3,6 @@ package dev.tidemark.reclaim.cgroup2;
 import dev.tidemark.reclaim.cgroup2.ReclaimCounters.Count;
 import dev.tidemark.triggers.Cgroup;
 import java.time.Duration;
-import java.util.Arrays;
 
 /**
  * How much of what one cgroup's memory.stat counts as direct reclaim the agent did itself, on kernels that do not say: before 6.15.
@@ -23,30 +22,30 @@ final class OwnShare {
     /** The kernel adds up every two seconds, by work that may be put off a little. */
     static final Duration LATE = Duration.ofMillis(2_500);
 
-    private static final int COUNTS = Count.SIZE;
-    private static final int SCAN = Count.SCAN.index;
-    private static final int STEAL = Count.STEAL.index;
-
     /** The agent's own share as a write begins. */
     record Before(double scans, double steals) {}
 
+    /** One counter. Guarded by the share whose it is. */
+    private static final class Counter {
+        private double own;
+        private double owed;
+        /** As it was last attributed. */
+        private double seen = Double.NaN;
+        /** What was left of it when last told. */
+        private double left = Double.NEGATIVE_INFINITY;
+    }
+
     private final Cgroup cgroup;
 
-    // All guarded by this, by Count.
-    private final double[] own = new double[COUNTS];
-    private final double[] owed = new double[COUNTS];
-    /** The counters as they were last attributed. */
-    private final double[] seen = new double[COUNTS];
-    /** What was left of the counters when last told. */
-    private final double[] left = new double[COUNTS];
+    // All guarded by this.
+    private final Counter scans = new Counter();
+    private final Counter steals = new Counter();
 
     private int writes;
     private long owedUntilNanos;
 
     OwnShare(Cgroup cgroup) {
         this.cgroup = cgroup;
-        Arrays.fill(seen, Double.NaN);
-        Arrays.fill(left, Double.NEGATIVE_INFINITY);
     }
 
     Cgroup cgroup() {
@@ -60,11 +59,9 @@ final class OwnShare {
      * @return what {@link #ended} is to be given
      */
     synchronized Before began(double[] direct, long nowNanos) {
-        for (int count = 0; count < COUNTS; count++) {
-            attribute(count, direct[count], nowNanos);
-        }
+        attribute(direct, nowNanos);
         writes++;
-        return new Before(own[SCAN], own[STEAL]);
+        return new Before(scans.own, steals.own);
     }
 
     /**
@@ -75,15 +72,13 @@ final class OwnShare {
      * @param pages what it took by memory.current, but no more than it had asked for
      */
     synchronized void ended(Before before, double[] direct, long pages, long nowNanos) {
-        for (int count = 0; count < COUNTS; count++) {
-            attribute(count, direct[count], nowNanos);
-        }
+        attribute(direct, nowNanos);
         writes--;
-        double steals = own[STEAL] - before.steals;
-        double scans = own[SCAN] - before.scans;
-        double hidden = Math.max(0, pages - steals);
-        owed[STEAL] = hidden;
-        owed[SCAN] = hidden * (steals > 0 ? Math.max(1, scans / steals) : 1);
+        double stolen = steals.own - before.steals;
+        double scanned = scans.own - before.scans;
+        double hidden = Math.max(0, pages - stolen);
+        steals.owed = hidden;
+        scans.owed = hidden * (stolen > 0 ? Math.max(1, scanned / stolen) : 1);
         owedUntilNanos = nowNanos + LATE.toNanos();
     }
 
@@ -93,36 +88,40 @@ final class OwnShare {
      * @param direct the counter now, as just read
      */
     synchronized double of(Count count, double direct, long nowNanos) {
-        int i = count.index;
         if (Double.isNaN(direct)) {
             return 0;
         }
-        attribute(i, direct, nowNanos);
+        Counter counter = count == Count.SCAN ? scans : steals;
+        attribute(counter, direct, nowNanos);
         // A text read before a write ended may be attributed after it: it then has less than what is taken off.
-        left[i] = Math.max(left[i], direct - own[i]);
-        return direct - left[i];
+        counter.left = Math.max(counter.left, direct - counter.own);
+        return direct - counter.left;
     }
 
-    /** Says whose the movement since the last look is; how much it was. */
-    private double attribute(int i, double direct, long nowNanos) {
-        double moved = direct - seen[i];
+    private void attribute(double[] direct, long nowNanos) {
+        attribute(scans, direct[Count.SCAN.index], nowNanos);
+        attribute(steals, direct[Count.STEAL.index], nowNanos);
+    }
+
+    /** Says whose the movement since the last look is. */
+    private void attribute(Counter counter, double direct, long nowNanos) {
+        double moved = direct - counter.seen;
         if (Double.isNaN(direct) || moved < 0) {
-            return 0;
+            return;
         }
-        seen[i] = direct;
+        counter.seen = direct;
         if (Double.isNaN(moved)) {
-            return 0;
+            return;
         }
         if (writes > 0) {
-            own[i] += moved;
-        } else if (owed[i] > 0) {
+            counter.own += moved;
+        } else if (counter.owed > 0) {
             if (nowNanos - owedUntilNanos >= 0) {
-                owed[i] = 0;
+                counter.owed = 0;
             }
-            double paid = Math.min(moved, owed[i]);
-            owed[i] -= paid;
-            own[i] += paid;
+            double paid = Math.min(moved, counter.owed);
+            counter.owed -= paid;
+            counter.own += paid;
         }
-        return moved;
     }
 }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
 
@@ -38,6 +39,8 @@ final class Scratch {
     private final MemorySegment time = arena.allocate(LibC.TIMESPEC_BYTES, Long.BYTES);
 
     private MemorySegment buffer = arena.allocate(START_BYTES, Long.BYTES);
+    // Of the same memory: copied from here without asking what kind of array it goes to.
+    private ByteBuffer view = buffer.asByteBuffer();
     private byte[] bytes = new byte[START_BYTES];
     private double[] found = new double[START_VALUES];
     private final OnceFiles once = new OnceFiles();
@@ -96,13 +99,14 @@ final class Scratch {
         MemorySegment larger = arena.allocate(bytes.length * 4L, Long.BYTES);
         MemorySegment.copy(buffer, 0, larger, 0, bytes.length);
         buffer = larger;
+        view = larger.asByteBuffer();
         bytes = new byte[bytes.length * 4];
         return true;
     }
 
     /** What the buffer holds, to be scanned. */
     byte[] bytes(int length) {
-        MemorySegment.copy(buffer, JAVA_BYTE, 0, bytes, 0, length);
+        view.get(0, bytes, 0, length);
         return bytes;
     }
 
