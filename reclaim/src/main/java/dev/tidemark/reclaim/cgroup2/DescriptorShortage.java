@@ -49,9 +49,11 @@ final class DescriptorShortage {
     }
 
     private void tell(Collection<CgroupFiles> all) {
+        int read = 0;
         int files = 0;
         int others = 0;
         for (CgroupFiles of : all) {
+            read += of.wanted().length > 0 ? 1 : 0;
             for (KernelFile file : of.wanted()) {
                 files++;
                 others += file == KernelFile.CURRENT ? 0 : 1;
@@ -60,7 +62,7 @@ final class DescriptorShortage {
         long wanted = DescriptorBudget.limitFor(files, others);
         if (wanted > processLimit) {
             notices.accept("the limit of open files, " + processLimit + ", lets " + budget.most() + " of the " + files
-                    + " files be kept open that are read of " + all.size()
+                    + " files be kept open that are read of " + read
                     + " cgroups, and the others are opened and closed with each sample: raise it to " + wanted
                     + " (systemd: LimitNOFILE=" + wanted + ")");
         }
