@@ -16,6 +16,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -260,6 +261,12 @@ class WatchingTest {
             });
             assertThat(next()).isEqualTo("broken filter");
         }
+        // The controller has let go of it: it ends by itself, but not for us.
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (isOurs(thread)) {
+                thread.join(Duration.ofSeconds(10));
+            }
+        }
         assertThat(threads()).isEmpty();
     }
 
@@ -323,8 +330,12 @@ class WatchingTest {
 
     private static List<String> threads() {
         return Thread.getAllStackTraces().keySet().stream()
+                .filter(WatchingTest::isOurs)
                 .map(Thread::getName)
-                .filter(name -> name.startsWith("tidemark-cgroup"))
                 .toList();
+    }
+
+    private static boolean isOurs(Thread thread) {
+        return thread.getName().startsWith("tidemark-cgroup");
     }
 }
