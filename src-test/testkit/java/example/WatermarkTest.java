@@ -46,7 +46,7 @@ class WatermarkTest {
                 stop: usage < 16MiB
             """)
     void waitsBeforeItStarts(Run run) {
-        run.until("4s");
+        run.until("6s");
 
         assertThat(run).policy("patient").becameActive().on("demo/writer").notBefore("2600ms");
     }

@@ -48,7 +48,7 @@ class AsyncReclaimTest {
     /**
      * As the series does it: a hook counts charges and starts a worker that takes 32 pages at a time. What the selftest reads back faults
      * nothing in (its loop takes the address of each byte and never loads it), so that it judges the write alone; 32 pages at a time
-     * would be too slow for a reader.
+     * would be too slow for a reader. It is as fast as the disk takes it: what is beyond that is dirty, and nobody can reclaim it.
      */
     @Test
     void withTheHookTheWriteDoesNotHitTheLimitAtAll(Runs runs) {
@@ -59,6 +59,7 @@ class AsyncReclaimTest {
                 .swapMax("0B")
                 .workload("writer", "demo/writer")
                 .writes("data", "64MiB")
+                .at("250MiB/s")
                 .inChunksOf("4KiB")
                 .lasts("1m")
                 .scenario();

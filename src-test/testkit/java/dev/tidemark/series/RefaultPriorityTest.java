@@ -52,6 +52,8 @@ class RefaultPriorityTest {
         alone.toTheEnd();
 
         assertThat(run).policy("priority").isNotActive();
-        assertThat(run).comparedTo(alone).workload("low").tookAtMost("110%");
+        // Alone at last it wants all of it; what the protected one has left is active and goes as late as its kernel
+        // sees that it has to.
+        assertThat(run).comparedTo(alone).workload("low").tookAtMost("250%");
     }
 }

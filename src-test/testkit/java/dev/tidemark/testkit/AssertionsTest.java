@@ -164,7 +164,7 @@ class AssertionsTest {
                         () -> assertThat(alone)
                                 .workload("writer")
                                 .finished()
-                                .between(Duration.ofMillis(100), Duration.ofSeconds(3)),
+                                .between(Duration.ofMillis(100), Duration.ofSeconds(4)),
                         () -> assertThat(alone).workload("writer").finished().atMost(Duration.ofMillis(1)),
                         "Expecting workload writer to finish in at most #ms\nbut it took #s."),
                 new Claim(
@@ -552,7 +552,7 @@ class AssertionsTest {
                         () -> assertThat(agent)
                                 .comparedTo(alone)
                                 .workload("writer")
-                                .tookAtLeast("50%"),
+                                .tookAtLeast("30%"),
                         () -> assertThat(agent)
                                 .comparedTo(alone)
                                 .workload("writer")
@@ -565,7 +565,7 @@ class AssertionsTest {
                                         .comparedTo(alone)
                                         .workload("writer")
                                         .ratio())
-                                .isBetween(0.5, 1.5),
+                                .isBetween(0.3, 1.5),
                         () -> assertThat(agent)
                                 .comparedTo(begun)
                                 .workload("writer")

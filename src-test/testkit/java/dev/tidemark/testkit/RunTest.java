@@ -41,7 +41,7 @@ class RunTest {
         assertThat(run.advance(Duration.ofMillis(3)).until("2s").now()).hasSeconds(2);
         assertThat(run.isRunning()).isTrue();
         assertThat(run.toTheEnd().isRunning()).isFalse();
-        assertThat(run.now()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(6));
+        assertThat(run.now()).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(7));
         assertThat(run.advance("1h").now()).isGreaterThan(Duration.ofHours(1));
     }
 
@@ -212,7 +212,7 @@ class RunTest {
     void withoutJUnitARunIsBegunAndClosedByHand() {
         try (Run run = Run.on(Scenarios.file("../policies/watermark.scenario.yaml"))
                 .with(Policies.file("../policies/watermark.yaml"))) {
-            run.until("3s");
+            run.until("5s");
 
             assertThat(run).policy("watermark").becameActive();
         }

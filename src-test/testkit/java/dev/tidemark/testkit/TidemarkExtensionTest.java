@@ -318,7 +318,7 @@ class TidemarkExtensionTest {
     static class InParallel {
         @RepeatedTest(8)
         void test(Run run) {
-            run.until("4s");
+            run.until("6s");
             TIMELINES.put(
                     Thread.currentThread().getName() + " " + TIMELINES.size(),
                     run.timeline().lines().toList());

@@ -45,7 +45,7 @@ public class HooksBenchmark {
     public abstract static class Host {
 
         final MemcgTree tree =
-                new MemcgTree(new ModelClock(Schedulers.immediate(), failure -> {}), 2, PageCounter.MAX, 0);
+                new MemcgTree(new ModelClock(Schedulers.immediate(), failure -> {}), 2, PageCounter.MAX, 0, false);
         final MemCgroup parent = tree.make("p");
         private final MemCgroup[] children = {tree.make("p/a"), tree.make("p/b")};
         private final Charge charge;

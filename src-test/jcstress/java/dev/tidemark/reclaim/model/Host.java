@@ -7,7 +7,7 @@ final class Host {
 
     private static final ModelClock CLOCK = new ModelClock(Schedulers.immediate(), failure -> {});
 
-    final MemcgTree tree = new MemcgTree(CLOCK, 2, PageCounter.MAX, 0);
+    final MemcgTree tree = new MemcgTree(CLOCK, 2, PageCounter.MAX, 0, false);
     final MemCgroup parent = tree.make("p");
     final MemCgroup child = tree.make("p/a");
     final MemCgroup sibling = tree.make("p/b");

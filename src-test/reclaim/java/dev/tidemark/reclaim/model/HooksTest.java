@@ -106,7 +106,7 @@ class HooksTest {
     /** The series' own policy: above 12 MiB a worker takes 32 pages at a time until usage is below 11 MiB. */
     @Test
     void theSeriesOwnPolicyKeepsTheLimitAway() {
-        Run run = new Run(Scenarios.selftest());
+        Run run = new Run(Scenarios.selftest(250.0 * Scenarios.MIB));
         Cgroup cgroup = run.cgroup("test");
         AtomicLong pages = new AtomicLong();
         AtomicBoolean running = new AtomicBoolean();

@@ -96,7 +96,7 @@ final class Invariants {
     }
 
     private void countersAreMonotonic(MemCgroup m) {
-        int events = m.stat.length - Stat.FIRST_EVENT;
+        int events = Stat.COUNT - Stat.FIRST_EVENT;
         long[] now = new long[events + m.events.length];
         System.arraycopy(m.stat, Stat.FIRST_EVENT, now, 0, events);
         System.arraycopy(m.events, 0, now, events, m.events.length);

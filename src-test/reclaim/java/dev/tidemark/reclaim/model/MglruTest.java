@@ -80,7 +80,8 @@ class MglruTest {
                         new Step.Allocate("heap", 8 * Scenarios.MIB, Scenarios.FAST),
                         new Step.Touch("heap", 800 * Scenarios.MIB, 200))
                 .run("a", "cold", new Step.Write("f", 128 * Scenarios.MIB, 64.0 * Scenarios.MIB, 4096)));
-        run.advance(Duration.ofMillis(1900));
+        // What is cold is written in time where the kernel knows how much is dirty: here somebody reads memory.stat.
+        run.advance(Duration.ofMillis(1900), Duration.ofMillis(1), () -> run.value("a", Signal.DIRTY));
 
         assertThat(run.value("a", Signal.PGSTEAL)).isGreaterThan(20_000);
         assertThat(run.memcg("a").stat[Stat.PSWPOUT]).isLessThan(200);

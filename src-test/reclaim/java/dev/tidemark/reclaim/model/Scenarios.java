@@ -31,8 +31,17 @@ final class Scenarios {
 
     /** The BPF series' own selftest: 64 MiB through 32 MiB, then read through a mapping. */
     static Scenarios selftest() {
+        return selftest(FAST);
+    }
+
+    /** The same, written at a rate. */
+    static Scenarios selftest(double bytesPerSecond) {
         return host().cgroup("test", 32 * MIB)
-                .run("test", "writer", new Step.Write("data", 64 * MIB, FAST, 4096), new Step.Read("data", FAST, 1));
+                .run(
+                        "test",
+                        "writer",
+                        new Step.Write("data", 64 * MIB, bytesPerSecond, 4096),
+                        new Step.Read("data", FAST, 1));
     }
 
     Scenarios host(HostSpec value) {

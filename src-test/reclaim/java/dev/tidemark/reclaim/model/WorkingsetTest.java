@@ -94,6 +94,7 @@ class WorkingsetTest {
         Kernel kernel = run.model.kernel();
         MemCgroup memcg = run.memcg("a");
         memcg.mod(Stat.ACTIVE_FILE, 10);
+        memcg.flush();
         int folio = new Mapping(kernel.pages.folios, false, memcg).add(0, memcg, Folios.WORKINGSET);
         long shadow = kernel.pages.lists.eviction(folio, memcg);
 

@@ -2,6 +2,8 @@ package dev.tidemark.reclaim.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.config.KernelSeries;
+import dev.tidemark.config.Scenario.Lru;
 import dev.tidemark.config.Scenario.Step;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.WritebackResult;
@@ -12,9 +14,11 @@ import org.junit.jupiter.api.Test;
 
 class WritebackTest {
 
+    /** Of a kernel that always knows how much is dirty; for the others see {@link RstatTest}. */
     @Test
     void aWriterIsHeldToTheDisksSpeedNearTheLimit() {
         Run run = Run.started(Scenarios.host()
+                .kernel(KernelSeries.LINUX_6_1, Lru.CLASSIC)
                 .cgroup("a", 32 * Scenarios.MIB)
                 .run("a", "w", new Step.Write("f", 256 * Scenarios.MIB, Scenarios.FAST, 4096)));
 

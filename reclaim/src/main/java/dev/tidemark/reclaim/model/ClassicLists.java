@@ -94,14 +94,14 @@ final class ClassicLists implements LruLists {
             return false;
         }
         long distance = Shadow.distance(target.nonresidentAge, shadow);
-        long size = target.stat[Stat.ACTIVE_FILE];
+        long size = target.flushed[Stat.ACTIVE_FILE];
         if (type == 0) {
-            size += target.stat[Stat.INACTIVE_FILE];
+            size += target.flushed[Stat.INACTIVE_FILE];
         }
         if (Swap.left(target) > 0) {
-            size += target.stat[Stat.ACTIVE_ANON];
+            size += target.flushed[Stat.ACTIVE_ANON];
             if (type == 1) {
-                size += target.stat[Stat.INACTIVE_ANON];
+                size += target.flushed[Stat.INACTIVE_ANON];
             }
         }
         return distance <= size;

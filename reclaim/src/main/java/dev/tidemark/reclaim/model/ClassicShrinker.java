@@ -22,7 +22,7 @@ final class ClassicShrinker implements LruShrinker {
 
     @Override
     public void prepare(ScanControl sc) {
-        long[] stat = sc.target.stat;
+        long[] stat = sc.target.flushed;
         sc.anonCost = sc.target.anonCost;
         sc.fileCost = sc.target.fileCost;
         for (int type = 0; type < 2; type++) {
@@ -88,7 +88,7 @@ final class ClassicShrinker implements LruShrinker {
         }
         sc.nrReclaimed += reclaimed;
         if (anonReclaimable(memcg, sc)
-                && ScanCount.inactiveIsLow(memcg.stat[Stat.INACTIVE_ANON], memcg.stat[Stat.ACTIVE_ANON])) {
+                && ScanCount.inactiveIsLow(memcg.flushed[Stat.INACTIVE_ANON], memcg.flushed[Stat.ACTIVE_ANON])) {
             shrinkActiveList(Vmscan.SWAP_CLUSTER_MAX, memcg, Stat.ACTIVE_ANON, sc);
         }
     }

@@ -4,6 +4,7 @@ import dev.tidemark.config.KernelSeries;
 import dev.tidemark.config.Scenario.HostSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of the modelled kernel, put together, and the tasks it runs. Confined to the clock's thread. */
@@ -18,6 +19,7 @@ final class Kernel {
     final Swap swap;
     final Writeback writeback;
     final Vmscan vmscan;
+    final Rstat rstat;
     final Cpus cpus;
     final Files files;
     final List<Task> tasks = new ArrayList<>();
@@ -26,12 +28,15 @@ final class Kernel {
 
     private final Runnable taskEnded;
 
-    Kernel(HostSpec host, ModelClock clock, Runnable taskEnded) {
+    /** @param seed of what is chance in it */
+    Kernel(HostSpec host, long seed, ModelClock clock, Runnable taskEnded) {
         this.clock = clock;
         series = host.kernel();
         this.taskEnded = taskEnded;
         long hostPages = host.memoryBytes() >> Folios.PAGE_SHIFT;
-        tree = new MemcgTree(clock, host.cpus(), hostPages, host.swap().bytes() >> Folios.PAGE_SHIFT);
+        boolean lateStats = series.isAtLeast(KernelSeries.LINUX_6_12);
+        tree = new MemcgTree(clock, host.cpus(), hostPages, host.swap().bytes() >> Folios.PAGE_SHIFT, lateStats);
+        rstat = new Rstat(tree, clock, host.cpus(), new SplittableRandom(~seed).nextLong(Rstat.FLUSH_NANOS));
         Folios folios = new Folios();
         LruLists lists = switch (host.lru()) {
             case CLASSIC -> new ClassicLists(tree, folios, host.kernel());

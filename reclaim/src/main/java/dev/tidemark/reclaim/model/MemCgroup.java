@@ -41,7 +41,10 @@ final class MemCgroup {
     /** By {@link Stat}: of this cgroup alone, and with all below it. */
     final long[] local = new long[Stat.COUNT];
 
-    final long[] stat = new long[Stat.COUNT];
+    final long[] stat = new long[Stat.COUNT + 1];
+    /** {@link #stat} when it was last summed up, on which the kernel decides; the same where it always knows. */
+    final long[] flushed;
+    private final boolean lateStats;
     /** {@link #stat} of this cgroup and of all above it: a page more or less counts in each. */
     private final long[][] stats;
 
@@ -95,11 +98,14 @@ final class MemCgroup {
     /** Dirty pages the flusher still has to write whatever the thresholds say. */
     int flushAll;
 
-    MemCgroup(Cgroup cgroup, @Nullable MemCgroup parent, int cpus, long nowNanos) {
+    /** @param lateStats whether {@link Rstat} sums up what it counts */
+    MemCgroup(Cgroup cgroup, @Nullable MemCgroup parent, int cpus, long nowNanos, boolean lateStats) {
         this.cgroup = cgroup;
         this.parent = parent;
         stats = parent == null ? new long[1][] : Arrays.copyOf(parent.stats, parent.stats.length + 1);
         stats[stats.length - 1] = stat;
+        this.lateStats = lateStats;
+        flushed = lateStats ? new long[Stat.COUNT] : stat;
         memory = new PageCounter(parent == null ? null : parent.memory);
         swap = new PageCounter(parent == null ? null : parent.swap);
         psi = new PsiGroup(cpus, nowNanos);
@@ -126,8 +132,23 @@ final class MemCgroup {
     /** {@code mod_memcg_state} and {@code count_memcg_events}. */
     void mod(int item, long delta) {
         local[item] += delta;
+        long updates = Math.abs(delta);
         for (long[] each : stats) {
             each[item] += delta;
+            each[Stat.UPDATES] += updates;
+        }
+    }
+
+    /** How many pages and events have been counted here and below since {@link #flush}. */
+    long updates() {
+        return stat[Stat.UPDATES];
+    }
+
+    /** Sums up what was counted. */
+    void flush() {
+        if (lateStats && updates() > 0) {
+            System.arraycopy(stat, 0, flushed, 0, Stat.COUNT);
+            stat[Stat.UPDATES] = 0;
         }
     }
 

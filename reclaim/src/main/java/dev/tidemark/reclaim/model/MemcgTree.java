@@ -17,6 +17,9 @@ final class MemcgTree {
 
     final HookTables hookTables;
 
+    /** Whether counts are known late, see {@link Rstat}. */
+    final boolean lateStats;
+
     /** By id - 1; ids are given out in order and never again, like inodes of cgroupfs. Whoever charges looks here, too. */
     private volatile @Nullable MemCgroup[] byId = new @Nullable MemCgroup[16];
 
@@ -26,10 +29,11 @@ final class MemcgTree {
     private final int cpus;
     private final List<Consumer<MemCgroup>> listeners = new ArrayList<>();
 
-    MemcgTree(ModelClock clock, int cpus, long hostPages, long swapPages) {
+    MemcgTree(ModelClock clock, int cpus, long hostPages, long swapPages, boolean lateStats) {
+        this.lateStats = lateStats;
         this.clock = clock;
         this.cpus = cpus;
-        root = new MemCgroup(new Cgroup(1, ""), null, cpus, clock.now());
+        root = new MemCgroup(new Cgroup(1, ""), null, cpus, clock.now(), false);
         root.memory.max = hostPages;
         root.swap.max = swapPages;
         hookTables = new HookTables(root);
@@ -72,7 +76,7 @@ final class MemcgTree {
         }
         int slash = path.lastIndexOf('/');
         MemCgroup parent = slash < 0 ? root : make(path.substring(0, slash));
-        MemCgroup memcg = new MemCgroup(new Cgroup(ids + 1L, path), parent, cpus, clock.now());
+        MemCgroup memcg = new MemCgroup(new Cgroup(ids + 1L, path), parent, cpus, clock.now(), lateStats);
         register(memcg);
         memcg.prevSibling = parent.lastChild;
         if (parent.lastChild == null) {

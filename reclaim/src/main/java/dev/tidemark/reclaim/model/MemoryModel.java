@@ -81,8 +81,8 @@ public final class MemoryModel implements MemoryController {
     private MemoryModel(Scenario scenario, Scheduler scheduler) {
         this.scenario = scenario;
         clock = new ModelClock(scheduler, finished::tryEmitError);
-        kernel = new Kernel(scenario.host(), clock, this::taskEnded);
-        files = new Signals(scenario.host().kernel());
+        kernel = new Kernel(scenario.host(), scenario.seed(), clock, this::taskEnded);
+        files = new Signals(scenario.host().kernel(), kernel.rstat);
         pushes = new ModelPushes(kernel.tree, clock);
         for (CgroupSpec spec : scenario.cgroups()) {
             kernel.tree.make(spec);
@@ -111,6 +111,7 @@ public final class MemoryModel implements MemoryController {
         locked(() -> {
             if (!started) {
                 started = true;
+                kernel.rstat.start();
                 kernel.tasks.forEach(Task::start);
                 clock.after(scenario.duration().toNanos(), this::finish);
             }

@@ -3,6 +3,7 @@ package dev.tidemark.reclaim.model;
 import dev.tidemark.config.KernelSeries;
 import dev.tidemark.config.Signal;
 import dev.tidemark.config.Signal.Scope;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +14,14 @@ final class Signals {
 
     /** What one file says of one thing. */
     private interface Value {
-        double of(MemCgroup memcg, long nowNanos);
+        /**
+         * @param stat the counts of {@code memory.stat}
+         */
+        double of(MemCgroup memcg, long[] stat, long nowNanos);
     }
+
+    /** Files that are told from a cgroup's counts, which come late: {@link Rstat}. */
+    private static final Set<String> COUNTED = Set.of("memory.stat", "memory.zswap.current");
 
     /** By {@link Signal#index}; null of what the model has not. */
     private static final @Nullable Value[] VALUES =
@@ -31,14 +38,19 @@ final class Signals {
         host();
     }
 
+    private final Rstat rstat;
     /** As {@link #VALUES}, null too where the files of this kernel have nothing. */
     private final @Nullable Value[] told = VALUES.clone();
+    /** By {@link Signal#index}: whether it is told from a cgroup's counts. */
+    private final boolean[] counted = new boolean[VALUES.length];
 
-    Signals(KernelSeries kernel) {
+    Signals(KernelSeries kernel, Rstat rstat) {
+        this.rstat = rstat;
         for (Signal signal : Signal.all()) {
             if (!kernel.has(signal.since())) {
                 told[signal.index()] = null;
             }
+            counted[signal.index()] = COUNTED.contains(signal.file());
         }
     }
 
@@ -57,20 +69,20 @@ final class Signals {
 
     /** In the files of all but the root. */
     private static void putBelowRoot(String name, Value value) {
-        put(name, (m, now) -> m.isRoot() ? Double.NaN : value.of(m, now));
+        put(name, (m, stat, now) -> m.isRoot() ? Double.NaN : value.of(m, stat, now));
     }
 
     private static void limits() {
-        put("limit", (m, now) -> limit(m));
-        put("swap.headroom", (m, now) -> swapHeadroom(m));
-        putBelowRoot("usage", (m, now) -> bytes(m.memory.usage));
-        putBelowRoot("max", (m, now) -> bytes(m.memory.max));
-        putBelowRoot("high", (m, now) -> bytes(m.memory.high));
-        putBelowRoot("low", (m, now) -> bytes(m.memory.low));
-        putBelowRoot("min", (m, now) -> bytes(m.memory.min));
-        putBelowRoot("swap.usage", (m, now) -> bytes(m.swap.usage));
-        putBelowRoot("zswap.usage", (m, now) -> (double) m.stat[Stat.ZSWAP]);
-        putBelowRoot("swap.max", (m, now) -> bytes(m.swap.max));
+        put("limit", (m, stat, now) -> limit(m));
+        put("swap.headroom", (m, stat, now) -> swapHeadroom(m));
+        putBelowRoot("usage", (m, stat, now) -> bytes(m.memory.usage));
+        putBelowRoot("max", (m, stat, now) -> bytes(m.memory.max));
+        putBelowRoot("high", (m, stat, now) -> bytes(m.memory.high));
+        putBelowRoot("low", (m, stat, now) -> bytes(m.memory.low));
+        putBelowRoot("min", (m, stat, now) -> bytes(m.memory.min));
+        putBelowRoot("swap.usage", (m, stat, now) -> bytes(m.swap.usage));
+        putBelowRoot("zswap.usage", (m, stat, now) -> (double) stat[Stat.ZSWAP]);
+        putBelowRoot("swap.max", (m, stat, now) -> bytes(m.swap.max));
     }
 
     private static void pressure(String prefix) {
@@ -79,13 +91,13 @@ final class Signals {
     }
 
     private static void pressure(String prefix, int state) {
-        put(prefix + "avg10", (m, now) -> m.psi.average(now, state, 0));
-        put(prefix + "avg60", (m, now) -> m.psi.average(now, state, 1));
-        put(prefix + "avg300", (m, now) -> m.psi.average(now, state, 2));
+        put(prefix + "avg10", (m, stat, now) -> m.psi.average(now, state, 0));
+        put(prefix + "avg60", (m, stat, now) -> m.psi.average(now, state, 1));
+        put(prefix + "avg300", (m, stat, now) -> m.psi.average(now, state, 2));
         put(
                 prefix + "total",
-                (m, now) -> total(m.psi.totalNanos(now, state)),
-                (m, now) -> total(m.psi.lookedNanos(now, state)));
+                (m, stat, now) -> total(m.psi.totalNanos(now, state)),
+                (m, stat, now) -> total(m.psi.lookedNanos(now, state)));
     }
 
     private static void memoryStat() {
@@ -95,8 +107,8 @@ final class Signals {
         size("active_anon", Stat.ACTIVE_ANON);
         size("inactive_file", Stat.INACTIVE_FILE);
         size("active_file", Stat.ACTIVE_FILE);
-        put("anon", (m, now) -> bytes(m.stat[Stat.INACTIVE_ANON] + m.stat[Stat.ACTIVE_ANON]));
-        put("file", (m, now) -> bytes(m.stat[Stat.INACTIVE_FILE] + m.stat[Stat.ACTIVE_FILE]));
+        put("anon", (m, stat, now) -> bytes(stat[Stat.INACTIVE_ANON] + stat[Stat.ACTIVE_ANON]));
+        put("file", (m, stat, now) -> bytes(stat[Stat.INACTIVE_FILE] + stat[Stat.ACTIVE_FILE]));
         count("pgfault", Stat.PGFAULT);
         count("pgmajfault", Stat.PGMAJFAULT);
         count("pgscan", Stat.PGSCAN_DIRECT);
@@ -110,27 +122,27 @@ final class Signals {
         count("pgdeactivate", Stat.PGDEACTIVATE);
         count("pswpin", Stat.PSWPIN);
         count("pswpout", Stat.PSWPOUT);
-        put("zswap", (m, now) -> (double) m.stat[Stat.ZSWAP]);
+        put("zswap", (m, stat, now) -> (double) stat[Stat.ZSWAP]);
         size("zswapped", Stat.ZSWAPPED);
         count("zswpin", Stat.ZSWPIN);
         count("zswpout", Stat.ZSWPOUT);
         pair("workingset_refault", Stat.WORKINGSET_REFAULT);
         pair("workingset_activate", Stat.WORKINGSET_ACTIVATE);
         pair("workingset_restore", Stat.WORKINGSET_RESTORE);
-        put("refault", (m, now) -> m.stat[Stat.WORKINGSET_REFAULT] + (double) m.stat[Stat.WORKINGSET_REFAULT + 1]);
+        put("refault", (m, stat, now) -> stat[Stat.WORKINGSET_REFAULT] + (double) stat[Stat.WORKINGSET_REFAULT + 1]);
         for (String none :
                 new String[] {"pgscan_kswapd", "pgsteal_kswapd", "pgscan_khugepaged", "pgsteal_khugepaged"}) {
             // The model has neither, so they never do anything.
-            put(none, (m, now) -> 0);
+            put(none, (m, stat, now) -> 0);
         }
     }
 
-    private static void size(String name, int stat) {
-        put(name, (m, now) -> bytes(m.stat[stat]));
+    private static void size(String name, int item) {
+        put(name, (m, stat, now) -> bytes(stat[item]));
     }
 
-    private static void count(String name, int stat) {
-        put(name, (m, now) -> (double) m.stat[stat]);
+    private static void count(String name, int item) {
+        put(name, (m, stat, now) -> (double) stat[item]);
     }
 
     private static void pair(String name, int stat) {
@@ -144,26 +156,26 @@ final class Signals {
         event("max", MemcgEvent.MAX);
         event("oom", MemcgEvent.OOM);
         event("oom_kill", MemcgEvent.OOM_KILL);
-        putBelowRoot("swap.events.max", (m, now) -> (double) m.events[MemcgEvent.SWAP_MAX]);
-        putBelowRoot("swap.events.fail", (m, now) -> (double) m.events[MemcgEvent.SWAP_FAIL]);
+        putBelowRoot("swap.events.max", (m, stat, now) -> (double) m.events[MemcgEvent.SWAP_MAX]);
+        putBelowRoot("swap.events.fail", (m, stat, now) -> (double) m.events[MemcgEvent.SWAP_FAIL]);
     }
 
     private static void event(String name, int event) {
-        putBelowRoot("events." + name, (m, now) -> (double) m.events[event]);
-        putBelowRoot("events.local." + name, (m, now) -> (double) m.eventsLocal[event]);
+        putBelowRoot("events." + name, (m, stat, now) -> (double) m.events[event]);
+        putBelowRoot("events.local." + name, (m, stat, now) -> (double) m.eventsLocal[event]);
     }
 
     private static void host() {
-        put("host.total", (m, now) -> bytes(m.memory.max));
-        put("host.free", (m, now) -> bytes(m.memory.margin()));
+        put("host.total", (m, stat, now) -> bytes(m.memory.max));
+        put("host.free", (m, stat, now) -> bytes(m.memory.margin()));
         // As the kernel estimates it, but for its watermarks: what is free, and files but for what is in use.
         put(
                 "host.available",
-                (m, now) -> bytes(m.memory.margin() + m.stat[Stat.INACTIVE_FILE] + m.stat[Stat.ACTIVE_FILE]));
-        put("host.cached", (m, now) -> bytes(m.stat[Stat.INACTIVE_FILE] + m.stat[Stat.ACTIVE_FILE]));
-        put("host.anon", (m, now) -> bytes(m.stat[Stat.INACTIVE_ANON] + m.stat[Stat.ACTIVE_ANON]));
-        put("host.swap.total", (m, now) -> bytes(m.swap.max));
-        put("host.swap.free", (m, now) -> bytes(m.swap.margin()));
+                (m, stat, now) -> bytes(m.memory.margin() + stat[Stat.INACTIVE_FILE] + stat[Stat.ACTIVE_FILE]));
+        put("host.cached", (m, stat, now) -> bytes(stat[Stat.INACTIVE_FILE] + stat[Stat.ACTIVE_FILE]));
+        put("host.anon", (m, stat, now) -> bytes(stat[Stat.INACTIVE_ANON] + stat[Stat.ACTIVE_ANON]));
+        put("host.swap.total", (m, stat, now) -> bytes(m.swap.max));
+        put("host.swap.free", (m, stat, now) -> bytes(m.swap.margin()));
         size("host.dirty", Stat.FILE_DIRTY);
         size("host.writeback", Stat.WRITEBACK);
         size("host.inactive_anon", Stat.INACTIVE_ANON);
@@ -184,17 +196,19 @@ final class Signals {
      * @param scope whose values are wanted: of a host's signal there is none in a cgroup, and the other way round
      */
     double told(MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
-        return value(told, memcg, scope, signal, nowNanos);
+        long[] stat = counted[signal.index()] ? rstat.read(memcg) : memcg.stat;
+        return value(told, memcg, stat, scope, signal, nowNanos);
     }
 
     /** As {@link #told}, for an onlooker who is no part of the host, and whatever kernel that has. */
     static double observed(MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
-        return value(OBSERVED, memcg, scope, signal, nowNanos);
+        return value(OBSERVED, memcg, memcg.stat, scope, signal, nowNanos);
     }
 
-    private static double value(@Nullable Value[] values, MemCgroup memcg, Scope scope, Signal signal, long nowNanos) {
+    private static double value(
+            @Nullable Value[] values, MemCgroup memcg, long[] stat, Scope scope, Signal signal, long nowNanos) {
         Value value = signal.scope() == scope ? values[signal.index()] : null;
-        return value == null ? Double.NaN : value.of(memcg, nowNanos);
+        return value == null ? Double.NaN : value.of(memcg, stat, nowNanos);
     }
 
     private static double limit(MemCgroup memcg) {

@@ -43,5 +43,8 @@ final class Stat {
 
     static final int COUNT = 29;
 
+    /** No count of anything: how many there have been in the others since they were last summed up over the CPUs. */
+    static final int UPDATES = COUNT;
+
     private Stat() {}
 }

@@ -83,8 +83,8 @@ final class Vmscan {
                 }
             }
             // snapshot_refaults
-            sc.target.refaults[0] = sc.target.stat[Stat.WORKINGSET_ACTIVATE];
-            sc.target.refaults[1] = sc.target.stat[Stat.WORKINGSET_ACTIVATE + 1];
+            sc.target.refaults[0] = sc.target.flushed[Stat.WORKINGSET_ACTIVATE];
+            sc.target.refaults[1] = sc.target.flushed[Stat.WORKINGSET_ACTIVATE + 1];
             sc.target.congested = false;
             if (sc.nrReclaimed > 0) {
                 return sc.nrReclaimed;

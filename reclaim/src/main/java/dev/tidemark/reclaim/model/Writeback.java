@@ -83,7 +83,7 @@ final class Writeback {
     }
 
     private long pause(MemCgroup memcg) {
-        long dirty = memcg.stat[Stat.FILE_DIRTY] + memcg.stat[Stat.WRITEBACK];
+        long dirty = memcg.flushed[Stat.FILE_DIRTY] + memcg.flushed[Stat.WRITEBACK];
         long dirtyable = dirtyable(memcg);
         long background = dirtyable * BACKGROUND_RATIO / 100;
         if (dirty <= background) {
@@ -105,7 +105,7 @@ final class Writeback {
         for (PageCounter c = memcg.memory; c != null; c = c.parent) {
             headroom = Math.min(headroom, Math.max(0, Math.min(c.max, c.high) - c.usage));
         }
-        return memcg.stat[Stat.INACTIVE_FILE] + memcg.stat[Stat.ACTIVE_FILE] + headroom;
+        return memcg.flushed[Stat.INACTIVE_FILE] + memcg.flushed[Stat.ACTIVE_FILE] + headroom;
     }
 
     private void wake(MemCgroup memcg) {
@@ -199,7 +199,7 @@ final class Writeback {
     private static int overBackground(MemCgroup memcg) {
         long over = 0;
         for (MemCgroup m = memcg; m != null; m = m.parent) {
-            over = Math.max(over, m.stat[Stat.FILE_DIRTY] - dirtyable(m) * BACKGROUND_RATIO / 100);
+            over = Math.max(over, m.flushed[Stat.FILE_DIRTY] - dirtyable(m) * BACKGROUND_RATIO / 100);
         }
         return (int) Math.min(over, Integer.MAX_VALUE);
     }
