@@ -31,13 +31,15 @@ import java.util.stream.Stream;
 /**
  * Holds the model against real kernels: {@code java Agreement.java SCENARIOS MEASURED OUT}. SCENARIOS has a {@code NAME.yaml} for each
  * scenario, MEASURED a file {@code KERNEL-LRU.results} for each kernel and engine of reclaim with what its guest reported. Plays
- * each scenario in the model, prints tables and writes each figure to {@code OUT/agreement.tsv}. Ends with 0 when all
+ * each scenario in the model three times, prints tables and writes each figure to {@code OUT/agreement.tsv}. Ends with 0 when all
  * signs are the same and on the classic lists of 6.1 four scenarios of five agree, with 1 when not.
  */
 public final class Agreement {
 
     /** By how much a count may differ. */
     private static final double TOLERANCE = 0.25;
+    /** As often each was played on the kernels; the model's seed differs, and with it when within their 2 s counts are summed up. */
+    private static final int RUNS = 3;
     /** What the guest samples pressure with, and above which share of that time it counts. */
     private static final Duration SAMPLE = Duration.ofMillis(100);
 
@@ -206,48 +208,64 @@ public final class Agreement {
         List<Compared> compared = new ArrayList<>();
         for (Path file : filesOf(scenarios, ".yaml")) {
             String name = file.getFileName().toString().replace(".yaml", "");
-            Played model = play(scenario(file, kernel, lru, readahead));
-            compareRequests(name, requests.getOrDefault(name, List.of()), model.requests, compared);
-            model.figures.forEach((path, figures) -> {
+            List<Played> plays = new ArrayList<>();
+            for (int run = 0; run < RUNS; run++) {
+                plays.add(play(scenario(file, kernel, lru, readahead, run)));
+            }
+            compareRequests(name, requests.getOrDefault(name, List.of()), plays, compared);
+            for (String path : plays.getFirst().figures.keySet()) {
                 Place place = new Place(name, path);
                 List<Map<String, String>> runs = real.getOrDefault(place, List.of());
                 for (Figure figure : Figure.values()) {
                     if (!runs.isEmpty() && figure != Figure.AGAIN) {
                         Spread spread = Spread.of(runs.stream().map(figure::of).toList());
-                        double value = figures[figure.ordinal()];
+                        double value = Spread.of(plays.stream()
+                                        .map(play -> play.figures.get(path)[figure.ordinal()])
+                                        .toList())
+                                .median;
                         compared.add(new Compared(place, figure, spread, value, Verdict.of(figure, spread, value)));
                     }
                 }
-            });
+            }
         }
         return compared;
     }
 
     /** Each request is a place of its own: what it took, and whether it ended with EAGAIN. */
     private static void compareRequests(
-            String scenario, List<Map<String, String>> real, List<Request> model, List<Compared> compared) {
-        for (int i = 0; i < model.size() && !real.isEmpty(); i++) {
+            String scenario, List<Map<String, String>> real, List<Played> plays, List<Compared> compared) {
+        int count = plays.getFirst().requests.size();
+        for (int i = 0; i < count && !real.isEmpty(); i++) {
             Place place = new Place(scenario, "request " + (i + 1));
             List<Map<String, String>> runs = new ArrayList<>();
-            for (int run = i; run < real.size(); run += model.size()) {
+            for (int run = i; run < real.size(); run += count) {
                 runs.add(real.get(run));
             }
-            Request request = model.get(i);
+            List<Request> model = new ArrayList<>();
+            for (Played play : plays) {
+                model.add(play.requests.get(i));
+            }
             for (Figure figure : List.of(Figure.SCANNED, Figure.STOLEN, Figure.AGAIN)) {
                 Spread spread = Spread.of(runs.stream().map(figure::of).toList());
-                double value =
-                        switch (figure) {
-                            case SCANNED -> request.pagesScanned();
-                            case STOLEN -> request.result().pagesReclaimed();
-                            default -> request.result().outcome() == Outcome.AGAIN ? 1 : 0;
-                        };
+                double value = Spread.of(model.stream()
+                                .map(request -> of(request, figure))
+                                .toList())
+                        .median;
                 compared.add(new Compared(place, figure, spread, value, Verdict.of(figure, spread, value)));
             }
         }
     }
 
+    private static double of(Request request, Figure figure) {
+        return switch (figure) {
+            case SCANNED -> request.pagesScanned();
+            case STOLEN -> request.result().pagesReclaimed();
+            default -> request.result().outcome() == Outcome.AGAIN ? 1 : 0;
+        };
+    }
+
     /** The scenario on a host with that kernel and what that kernel has set for the disk: whatever else may differ is the scenario's. */
-    private static Scenario scenario(Path file, String kernel, String lru, long readahead) throws IOException {
+    private static Scenario scenario(Path file, String kernel, String lru, long readahead, int run) throws IOException {
         Scenario scenario = read(file);
         HostSpec host = scenario.host();
         KernelSeries series = Arrays.stream(KernelSeries.values())
@@ -266,7 +284,7 @@ public final class Agreement {
                         host.disk().writeBytesPerSecond(),
                         host.disk().latency(),
                         readahead));
-        return new Scenario(named, scenario.seed(), scenario.duration(), scenario.cgroups(), scenario.workloads());
+        return new Scenario(named, scenario.seed() + run, scenario.duration(), scenario.cgroups(), scenario.workloads());
     }
 
     private static Scenario read(Path file) throws IOException {

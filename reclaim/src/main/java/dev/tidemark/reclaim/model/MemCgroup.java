@@ -44,6 +44,7 @@ final class MemCgroup {
     final long[] stat = new long[Stat.COUNT + 1];
     /** {@link #stat} when it was last summed up, on which the kernel decides; the same where it always knows. */
     final long[] flushed;
+
     private final boolean lateStats;
     /** {@link #stat} of this cgroup and of all above it: a page more or less counts in each. */
     private final long[][] stats;
