@@ -197,7 +197,9 @@ class CommandLineTest {
         assertThat(run("run", "--model", "scenario.yaml", "--dry-run", policy.toString()))
                 .isEqualTo(ExitStatus.BAD_INPUT);
 
-        assertThat(err.toString()).contains("--model takes neither --dry-run nor --cgroup-root");
+        assertThat(err.toString()).contains("--model takes neither --dry-run nor --cgroup-root nor --reclaim-cgroup");
+        assertThat(run("run", "--model", "scenario.yaml", "--reclaim-cgroup", "reclaim", policy.toString()))
+                .isEqualTo(ExitStatus.BAD_INPUT);
     }
 
     @Test

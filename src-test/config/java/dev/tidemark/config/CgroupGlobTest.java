@@ -8,6 +8,7 @@ import dev.tidemark.support.Gen;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CgroupGlobTest {
     @ParameterizedTest
@@ -56,6 +57,18 @@ class CgroupGlobTest {
             """)
     void matches(String pattern, String path, boolean expected) {
         assertThat(new CgroupGlob(pattern).matches(path)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "a/b.service", "a*", "a?/[b]", "{a,b}", "dev-\\x2da", "]a", "a**b/c"})
+    void exactly_isThatPathAndNoOther(String path) {
+        CgroupGlob glob = CgroupGlob.exactly(path);
+
+        assertThat(glob.matches(path)).isTrue();
+        assertThat(glob.matches(path + "/x")).isFalse();
+        assertThat(glob.matches(path + "x")).isFalse();
+        assertThat(glob.matches(path.replaceAll("[*?]", "x")))
+                .isEqualTo(path.indexOf('*') < 0 && path.indexOf('?') < 0);
     }
 
     @ParameterizedTest

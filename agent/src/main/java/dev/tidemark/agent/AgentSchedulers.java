@@ -1,5 +1,6 @@
 package dev.tidemark.agent;
 
+import java.time.Duration;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -10,7 +11,7 @@ import reactor.core.scheduler.Schedulers;
  * @param files periodic reads of kernel files, which may wait for a lock in the kernel
  * @param usage reads of memory.current near a watermark, which do not; apart from {@code files} so that a slow file
  *     never delays them
- * @param reclaim writes to memory.reclaim and starts of writeback, each of which occupies a thread until the kernel
+ * @param reclaim writes to memory.reclaim and to limits and starts of writeback, each of which occupies a thread until the kernel
  *     returns
  * @param control reads and checks of policy files, which are long by the core's measure
  */
@@ -19,17 +20,27 @@ record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Schedul
     private static final int MANY = 1024;
 
     /**
+     * Threads for reclaim, a worker: one for a request and one for a request that is stuck in the kernel, for when that is given up so that
+     * others are served; the same two for a limit; and one for a start of writeback. Each of them is bounded by the number of workers
+     * where it comes from, so none ever waits for a thread.
+     */
+    private static final int THREADS_A_WORKER = 5;
+
+    /** Threads for reclaim stay: what a new one needs before its first write, a move to another cgroup perhaps, takes milliseconds. */
+    private static final Duration KEPT = Duration.ofDays(1);
+
+    /**
      * Platform threads, in real time: a blocked write would pin a virtual thread's carrier.
      *
-     * @param workers writes in flight at once; as many again may be stuck in the kernel, and as many starts of writeback
-     *     under way
+     * @param workers requests to reclaim in flight at once
      */
     static AgentSchedulers threads(int workers) {
         return new AgentSchedulers(
                 Schedulers.newSingle("tidemark-core"),
                 Schedulers.newBoundedElastic(1, MANY, "tidemark-files"),
                 Schedulers.newBoundedElastic(1, MANY, "tidemark-usage"),
-                Schedulers.newBoundedElastic(3 * workers, MANY, "tidemark-reclaim"),
+                Schedulers.newBoundedElastic(
+                        THREADS_A_WORKER * workers, MANY, "tidemark-reclaim", (int) KEPT.toSeconds()),
                 // A thread of Reactor's own would count as one that must not block.
                 Schedulers.newSingle(task -> new Thread(task, "tidemark-control")));
     }

@@ -14,6 +14,7 @@ import dev.tidemark.reclaim.cgroup2.LackingSignal;
 import dev.tidemark.triggers.SignalSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,19 +39,21 @@ record HostComparison(HostView view, List<String> lacks, List<String> notes) {
         HostLook look = HostLook.at(root, proc);
         Map<Policy, SignalSet> reads = new LinkedHashMap<>();
         policies.forEach(policy -> reads.put(policy, signals(policy)));
-        List<LackingSignal> lacking = Cgroup2Controller.lackingSignals(
-                Cgroup2Options.of(Schedulers.immediate(), () -> 0)
-                        .withRoot(root)
-                        .withProc(proc),
-                reads);
+        Cgroup2Options options = Cgroup2Options.of(Schedulers.immediate(), () -> 0)
+                .withRoot(root)
+                .withProc(proc);
+        List<LackingSignal> lacking = Cgroup2Controller.lackingSignals(options, reads);
         List<Policy> disabled = LackingSignal.disabled(lacking);
         List<Policy> able =
                 policies.stream().filter(policy -> !disabled.contains(policy)).toList();
         Map<Signal, String> reasons =
                 lacking.stream().collect(Collectors.toMap(LackingSignal::signal, LackingSignal::reason, (a, _) -> a));
         HostNeeds needs = HostPolicies.needs(able);
-        return new HostComparison(
-                new HostView(look.cgroups(named(policies)), reasons), look.lacks(needs), look.notes(needs));
+        List<String> notes = new ArrayList<>(look.notes(needs));
+        // The agent's own cgroup is that of whoever starts it; of this command it is known.
+        HostPolicies.selectedOfOwn(able, Cgroup2Controller.ownCgroups(options))
+                .forEach(sentence -> notes.add("started from here: " + sentence));
+        return new HostComparison(new HostView(look.cgroups(named(policies)), reasons), look.lacks(needs), notes);
     }
 
     private static SignalSet signals(Policy policy) {

@@ -43,7 +43,8 @@ final class HostPolicies {
     /**
      * What is left of a file on this host.
      *
-     * @param told a sentence for each signal that the host lacks, with the policies that are left out for it
+     * @param told a sentence for each signal that the host lacks, with the policies that are left out for it, and one for each cgroup
+     *     that a policy selects and the agent leaves alone because it runs there
      */
     record Fit(PolicyFile file, List<String> told) {
         Fit {
@@ -52,7 +53,8 @@ final class HostPolicies {
     }
 
     /**
-     * Leaves out the policies that read what this host does not have.
+     * Leaves out the policies that read what this host does not have, and of the others the agent's own cgroup and those above it
+     * where something would be taken from them.
      *
      * @throws HostLacksException when none is left
      * @throws IOException when the host cannot be looked at
@@ -61,13 +63,45 @@ final class HostPolicies {
         Map<Policy, SignalSet> reads = new LinkedHashMap<>();
         file.policies().forEach(policy -> reads.put(policy, TriggerEngine.signals(List.of(policy))));
         List<LackingSignal> lacking = Cgroup2Controller.lackingSignals(options, reads);
-        List<String> told = lacking.stream().map(LackingSignal::message).toList();
+        List<String> told =
+                new ArrayList<>(lacking.stream().map(LackingSignal::message).toList());
         List<Policy> left = new ArrayList<>(file.policies());
         left.removeAll(LackingSignal.disabled(lacking));
         if (left.isEmpty()) {
             throw new HostLacksException(told);
         }
+        List<String> own = Cgroup2Controller.ownCgroups(options);
+        told.addAll(selectedOfOwn(left, own));
+        left.replaceAll(policy -> sparing(policy, own));
         return new Fit(new PolicyFile(left, file.workqueue()), told);
+    }
+
+    private static Policy sparing(Policy policy, List<String> own) {
+        List<CgroupGlob> spared =
+                selectedOfOwn(policy, own).stream().map(CgroupGlob::exactly).toList();
+        return spared.isEmpty() ? policy : policy.excluding(spared);
+    }
+
+    /** Which of these cgroups the policy would take from. */
+    private static List<String> selectedOfOwn(Policy policy, List<String> own) {
+        return policy.action().takes() ? own.stream().filter(policy::selects).toList() : List.of();
+    }
+
+    /**
+     * A sentence for each policy and each cgroup that it would take from and that an agent leaves alone because it runs there.
+     *
+     * @param own the cgroup of the agent and those above it
+     */
+    static List<String> selectedOfOwn(List<Policy> policies, List<String> own) {
+        List<String> told = new ArrayList<>();
+        for (Policy policy : policies) {
+            for (String path : selectedOfOwn(policy, own)) {
+                told.add("policy " + policy.name() + " selects " + path + ", in which the agent itself runs"
+                        + (path.equals(own.getFirst()) ? "" : " (" + own.getFirst() + ")")
+                        + ": nothing is taken from it");
+            }
+        }
+        return told;
     }
 
     /** The check of a text that is to take the place of what runs on {@code controller}. */

@@ -78,6 +78,10 @@ final class HostRun {
         try (SocketFile socket = socket(log);
                 Cgroup2Controller controller =
                         Cgroup2Controller.open(cgroup2, HostPolicies.needs(policies.policies()))) {
+            // Writes and starts of writeback; those that replace what is stuck come when it is.
+            controller
+                    .settleWriters(2 * options.policies().workqueue().workers())
+                    .block();
             new Rehearsal(controller, schedulers, policies.workqueue().workers(), line -> say(log, line)).play();
             termination.begun();
             Agent agent = new Agent(policies, controller, schedulers, ChargeFeed.NONE, line -> say(log, line));
@@ -131,6 +135,7 @@ final class HostRun {
         return Cgroup2Options.of(schedulers.reclaim(), System::nanoTime)
                 .withRoot(options.cgroupRoot())
                 .withDryRun(options.dryRun())
+                .withReclaimCgroup(options.reclaimCgroup())
                 .withNotices(line -> say(log, "warning: " + line));
     }
 

@@ -59,6 +59,15 @@ final class RunCommand implements Callable<Integer> {
     @Nullable
     Path socket;
 
+    @Option(
+            names = "--reclaim-cgroup",
+            paramLabel = "PATH",
+            description =
+                    "run the threads that reclaim in this cgroup, for its cpu.stat and cpu.max: a path below the agent's own cgroup"
+                            + " (with a leading slash from the root), made where it is not there")
+    @Nullable
+    String reclaimCgroup;
+
     @Option(names = "--no-socket", description = "listen nowhere")
     boolean noSocket;
 
@@ -98,6 +107,7 @@ final class RunCommand implements Callable<Integer> {
                 HostPolicies.rendered(result.get().warnings()),
                 host,
                 cgroupRoot,
+                reclaimCgroup,
                 dryRun,
                 verbose,
                 socket,
@@ -106,10 +116,10 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int onModel(Path scenarioFile) {
-        if (dryRun || cgroupRoot != null || socket != null) {
+        if (dryRun || cgroupRoot != null || socket != null || reclaimCgroup != null) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--model takes neither --dry-run nor --cgroup-root nor --socket: there is no host to spare");
+                    "--model takes neither --dry-run nor --cgroup-root nor --reclaim-cgroup nor --socket: there is no host to spare");
         }
         Optional<Scenario> read = input().read(scenarioFile, Scenario::parse);
         HostMemory host = new HostMemory(

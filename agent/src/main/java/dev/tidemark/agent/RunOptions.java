@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param warnings what was found in it all the same, for people
  * @param memory what sizes in the file are resolved with
  * @param cgroupRoot null to find it where it is mounted
+ * @param reclaimCgroup where the threads that reclaim are to run; null to leave them with the others
  * @param dryRun everything but the writes
  * @param verbose one line a write
  * @param socket where to listen, or null for the default
@@ -27,6 +28,7 @@ record RunOptions(
         List<String> warnings,
         HostMemory memory,
         @Nullable Path cgroupRoot,
+        @Nullable String reclaimCgroup,
         boolean dryRun,
         boolean verbose,
         @Nullable Path socket,

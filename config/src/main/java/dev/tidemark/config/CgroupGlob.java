@@ -43,6 +43,11 @@ public final class CgroupGlob {
         this.alternatives = List.copyOf(parsed);
     }
 
+    /** The glob of one cgroup alone, whatever characters are in its path. */
+    public static CgroupGlob exactly(String path) {
+        return new CgroupGlob(path.replaceAll("[*?\\[{}]", "[$0]"));
+    }
+
     public String pattern() {
         return pattern;
     }

@@ -1,6 +1,7 @@
 package dev.tidemark.config;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -68,6 +69,13 @@ public record Policy(
     public boolean selects(String path) {
         return cgroups.stream().anyMatch(glob -> glob.matches(path))
                 && exclude.stream().noneMatch(glob -> glob.matches(path));
+    }
+
+    /** The same but for more that it is not for. */
+    public Policy excluding(List<CgroupGlob> more) {
+        List<CgroupGlob> all = new ArrayList<>(exclude);
+        all.addAll(more);
+        return new Policy(name, cgroups, all, watch, period, start, stop, action, limits, cooldown, noData);
     }
 
     /** Whether the signals of the cgroup at {@code path} decide, see {@link #watch}. */

@@ -18,4 +18,9 @@ public record Protect(long lowBytes, Duration longest) implements Action {
         }
         Throttle.requireLongest(longest);
     }
+
+    @Override
+    public boolean takes() {
+        return false;
+    }
 }

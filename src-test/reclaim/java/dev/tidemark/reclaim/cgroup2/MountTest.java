@@ -19,9 +19,9 @@ class MountTest {
 
         assertThat(Mount.parse(text))
                 .containsExactly(
-                        new Mount("/sys/fs/cgroup", false, "tmpfs", List.of("rw", "mode=755")),
-                        new Mount("/sys/fs/cgroup/memory", false, "cgroup", List.of("rw", "memory")),
-                        new Mount("/mnt/with blank\ttab\\", true, "cgroup2", List.of("ro", "nsdelegate")));
+                        new Mount("/", "/sys/fs/cgroup", false, "tmpfs", List.of("rw", "mode=755")),
+                        new Mount("/", "/sys/fs/cgroup/memory", false, "cgroup", List.of("rw", "memory")),
+                        new Mount("/", "/mnt/with blank\ttab\\", true, "cgroup2", List.of("ro", "nsdelegate")));
     }
 
     @Test

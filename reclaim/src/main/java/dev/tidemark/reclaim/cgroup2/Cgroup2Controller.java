@@ -15,6 +15,7 @@ import dev.tidemark.triggers.Push;
 import dev.tidemark.triggers.PushRequest;
 import dev.tidemark.triggers.SignalSet;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -35,7 +38,8 @@ import reactor.core.publisher.Mono;
 /**
  * The memory controller of this host, through the cgroup2 file system.
  *
- * <p>A cgroup is its id: nothing is read from or asked of another cgroup that has come to its path. What the kernel does
+ * <p>A cgroup is its id: nothing is read from or asked of another cgroup that has come to its path. Of the cgroup
+ * that this process runs in, and those above it, nothing is taken, and their memory.high is not lowered: that is refused. What the kernel does
  * not have (memory.current of the root, files of a cgroup without the controller) is NaN. {@link Cgroup#HOST} has the host's signals and
  * no others; a cgroup has none of them.
  *
@@ -76,6 +80,10 @@ public final class Cgroup2Controller implements MemoryController {
     private final TreeWatch.Tally tally = new TreeWatch.Tally();
     private final LongAdder cancelled = new LongAdder();
     private final LongAdder failedCloses = new LongAdder();
+    /** Set before anybody else has this. */
+    private @Nullable ReclaimCgroup reclaimCgroup;
+
+    private volatile OwnCgroup own = OwnCgroup.UNKNOWN;
     private volatile boolean closed;
 
     /**
@@ -101,7 +109,22 @@ public final class Cgroup2Controller implements MemoryController {
         Path root = new HostCheck(fs, host).root(options.root());
         Cgroup2Controller controller = new Cgroup2Controller(options, fs, watches, kernels, host, root);
         controller.check(needs);
+        controller.reclaimCgroup = reclaimCgroup(options, fs, host, root);
         return controller;
+    }
+
+    private static @Nullable ReclaimCgroup reclaimCgroup(Cgroup2Options options, CgroupFs fs, HostFacts host, Path root)
+            throws IOException {
+        @Nullable String path = options.reclaimCgroup();
+        if (path == null || options.dryRun()) {
+            return null;
+        }
+        try {
+            return ReclaimCgroup.open(fs, host, root, path, options.notices());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while looking at the cgroup " + path);
+        }
     }
 
     private Cgroup2Controller(
@@ -173,6 +196,28 @@ public final class Cgroup2Controller implements MemoryController {
             throw new HostLacksException(found.lacks());
         }
         found.notes().stream().filter(told::add).forEach(options.notices());
+        own = OwnCgroup.find(fs, host, root);
+    }
+
+    /**
+     * The paths of the cgroup that this process runs in and of those above it but for the root; none when it is not below the root or
+     * that cannot be told. Blocks.
+     *
+     * @throws HostLacksException when there is no cgroup2
+     */
+    public static List<String> ownCgroups(Cgroup2Options options) throws IOException {
+        CgroupFs fs = new CgroupFs();
+        HostFacts host = new HostFacts(options.proc());
+        return OwnCgroup.find(fs, host, new HostCheck(fs, host).root(options.root()))
+                .paths();
+    }
+
+    /**
+     * Why nothing may be taken from this cgroup, in words that follow its name: the agent runs in it, or did when {@link #check} was
+     * called last. Null when it may.
+     */
+    public @Nullable String whyNotActedOn(Cgroup cgroup) {
+        return own.whyNot(cgroup);
     }
 
     /**
@@ -390,6 +435,15 @@ public final class Cgroup2Controller implements MemoryController {
     }
 
     private ReclaimResult reclaim(InFlight flight, long nrPages, int reclaimOptions, int swappiness) {
+        @Nullable String why = whyNotActedOn(flight.cgroup());
+        // Nothing may be asked for anywhere.
+        if (why != null && nrPages != 0) {
+            return ReclaimResult.none(
+                    ReclaimResult.Outcome.REFUSED,
+                    why,
+                    Double.NaN,
+                    options.nanos().getAsLong());
+        }
         ReclaimResult result = writer.reclaim(flight, nrPages, reclaimOptions, swappiness);
         if (result.outcome() == ReclaimResult.Outcome.GONE) {
             forget(flight.cgroup());
@@ -404,7 +458,16 @@ public final class Cgroup2Controller implements MemoryController {
 
     @Override
     public Mono<LimitAnswer> setLimit(Cgroup cgroup, LimitFile file, long expectedBytes, long bytes) {
-        return inFlight(cgroup, flight -> limitWriter.set(flight, file, expectedBytes, bytes));
+        return inFlight(cgroup, flight -> setLimit(flight, file, expectedBytes, bytes));
+    }
+
+    /** To put back what was lowered in an earlier life, elsewhere perhaps, is always possible. */
+    private LimitAnswer setLimit(InFlight flight, LimitFile file, long expectedBytes, long bytes) {
+        @Nullable String why = file == LimitFile.HIGH && bytes < expectedBytes ? whyNotActedOn(flight.cgroup()) : null;
+        return why == null
+                ? limitWriter.set(flight, file, expectedBytes, bytes)
+                : new LimitAnswer.Refused(
+                        root.resolve(flight.cgroup().path()).resolve(file.fileName()) + " is not lowered: " + why);
     }
 
     /** Work on a reclaim thread that {@link #cancel} breaks off. */
@@ -429,10 +492,43 @@ public final class Cgroup2Controller implements MemoryController {
     private <T> T begun(InFlight flight, Function<InFlight, T> work) {
         flight.start();
         try {
+            enterReclaimCgroup();
             return work.apply(flight);
         } finally {
             inFlight.remove(flight);
         }
+    }
+
+    private void enterReclaimCgroup() {
+        @Nullable ReclaimCgroup cgroup = reclaimCgroup;
+        if (cgroup != null) {
+            cgroup.enter();
+        }
+    }
+
+    /**
+     * Has so many threads of the reclaim scheduler started and moved to their cgroup, so that no write has to wait for that later. Lazy;
+     * completes at once where they stay where they are.
+     *
+     * @param threads no more than the scheduler has
+     */
+    public Mono<Void> settleWriters(int threads) {
+        if (reclaimCgroup == null) {
+            return Mono.empty();
+        }
+        return Mono.defer(() -> {
+            // Each stays until all are there: a thread that is done would be given the next turn too.
+            CountDownLatch missing = new CountDownLatch(threads);
+            return Flux.range(0, threads)
+                    .flatMap(_ -> Mono.fromCallable(() -> settle(missing)).subscribeOn(options.reclaim()), threads)
+                    .then();
+        });
+    }
+
+    private boolean settle(CountDownLatch missing) throws InterruptedException {
+        enterReclaimCgroup();
+        missing.countDown();
+        return missing.await(CLOSE_AT_MOST.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

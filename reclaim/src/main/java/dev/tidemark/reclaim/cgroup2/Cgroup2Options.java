@@ -16,6 +16,9 @@ import reactor.core.scheduler.Scheduler;
  * @param dryRun everything but the write itself
  * @param descriptors most descriptors to keep open for reading; below 0 as many as the process limit allows, up to 32,768
  * @param pushes most descriptors to keep open for pushes; below 0 an eighth of the process limit, up to 1,024
+ * @param reclaimCgroup in which the threads of {@code reclaim} are to run, below the cgroup of this process or, with a leading slash,
+ *     from the root; null to leave them where they are. A thread goes there with its first request and stays, so these had better not
+ *     be other people's
  * @param notices takes lines that the operator should read, each once; on a thread of the controller or of a reader, must not block
  */
 public record Cgroup2Options(
@@ -26,34 +29,39 @@ public record Cgroup2Options(
         boolean dryRun,
         int descriptors,
         int pushes,
+        @Nullable String reclaimCgroup,
         Consumer<String> notices) {
 
     /** The root found by itself, requests really carried out, descriptors by the process limit, notices not read. */
     public static Cgroup2Options of(Scheduler reclaim, LongSupplier nanos) {
-        return new Cgroup2Options(reclaim, nanos, null, Path.of("/proc"), false, -1, -1, _ -> {});
+        return new Cgroup2Options(reclaim, nanos, null, Path.of("/proc"), false, -1, -1, null, _ -> {});
     }
 
     public Cgroup2Options withRoot(@Nullable Path root) {
-        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, notices);
+        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, reclaimCgroup, notices);
     }
 
     public Cgroup2Options withProc(Path proc) {
-        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, notices);
+        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, reclaimCgroup, notices);
     }
 
     public Cgroup2Options withDryRun(boolean dryRun) {
-        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, notices);
+        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, reclaimCgroup, notices);
     }
 
     public Cgroup2Options withDescriptors(int descriptors) {
-        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, notices);
+        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, reclaimCgroup, notices);
     }
 
     public Cgroup2Options withPushes(int pushes) {
-        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, notices);
+        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, reclaimCgroup, notices);
+    }
+
+    public Cgroup2Options withReclaimCgroup(@Nullable String reclaimCgroup) {
+        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, reclaimCgroup, notices);
     }
 
     public Cgroup2Options withNotices(Consumer<String> notices) {
-        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, notices);
+        return new Cgroup2Options(reclaim, nanos, root, proc, dryRun, descriptors, pushes, reclaimCgroup, notices);
     }
 }

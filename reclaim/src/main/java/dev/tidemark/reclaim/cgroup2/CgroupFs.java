@@ -130,6 +130,10 @@ class CgroupFs {
         }
     }
 
+    void makeDirectory(Path path) throws IOException {
+        Files.createDirectory(path);
+    }
+
     boolean exists(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }

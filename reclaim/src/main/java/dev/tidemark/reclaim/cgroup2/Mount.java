@@ -6,12 +6,14 @@ import java.util.List;
 /**
  * One line of /proc/self/mountinfo.
  *
+ * @param root what of the file system is mounted there, unescaped; "/" for all of it
  * @param point where, unescaped
  * @param readOnly by its own options or by those of its file system
  * @param type of the file system
  * @param superOptions of the file system; for cgroup v1 the controllers are among them
  */
-record Mount(String point, boolean readOnly, String type, List<String> superOptions) {
+record Mount(String root, String point, boolean readOnly, String type, List<String> superOptions) {
+    private static final int ROOT = 3;
     private static final int POINT = 4;
     private static final int OPTIONS = 5;
     private static final int FIXED_FIELDS = 6;
@@ -31,6 +33,7 @@ record Mount(String point, boolean readOnly, String type, List<String> superOpti
             List<String> options = List.of(fields.get(OPTIONS).split(",", -1));
             List<String> superOptions = List.of(fields.get(tail + 3).split(",", -1));
             mounts.add(new Mount(
+                    unescape(fields.get(ROOT)),
                     unescape(fields.get(POINT)),
                     options.contains("ro") || superOptions.contains("ro"),
                     fields.get(tail + 1),
