@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -476,6 +478,126 @@ class ReclaimingTest {
         assertThat(threads()).isEmpty();
     }
 
+    /** rmdirDuringReclaim: usually the last task has left just before. */
+    @Test
+    void theLastTaskLeaves_theWriteIsBrokenOff() throws Exception {
+        Cgroup cgroup = host.cgroup("a");
+        host.set("a", "cgroup.events", "populated 1\nfrozen 0\n");
+
+        try (Pipe pipe = new Pipe(host.root.resolve("a/memory.reclaim"));
+                Cgroup2Controller controller = host.open(pipe)) {
+            Mono<ReclaimResult> running = started(controller, cgroup);
+            pipe.writing.await();
+            host.set("a", "cgroup.events", "populated 0\nfrozen 0\n");
+
+            assertThat(requireNonNull(running.block(SOON)).outcome()).isEqualTo(Outcome.INTERRUPTED);
+            assertThat(controller.counts().cancelled()).isEqualTo(1);
+        }
+        assertThat(threads()).isEmpty();
+    }
+
+    /** rmdirDuringReclaim: rmdir waits for the write, and has removed memory.current before. */
+    @Test
+    void theCgroupIsBeingRemoved_theWriteIsBrokenOff() throws Exception {
+        Cgroup cgroup = host.cgroup("a");
+        host.set("a", "cgroup.events", "populated 0\nfrozen 0\n");
+
+        try (Pipe pipe = new Pipe(host.root.resolve("a/memory.reclaim"));
+                Cgroup2Controller controller = host.open(pipe)) {
+            Mono<ReclaimResult> running = started(controller, cgroup);
+            pipe.writing.await();
+            assertThat(pipe.looks.tryAcquire(3, SOON.toSeconds(), TimeUnit.SECONDS))
+                    .as("it is looked at")
+                    .isTrue();
+            assertThat(controller.counts().cancelled())
+                    .as("that it had no tasks from the start is no sign")
+                    .isZero();
+            pipe.removed = true;
+
+            ReclaimResult result = requireNonNull(running.block(SOON));
+            assertThat(result.outcome()).isEqualTo(Outcome.GONE);
+            assertThat(result.pagesReclaimed()).isZero();
+        }
+        assertThat(threads()).isEmpty();
+    }
+
+    /** wedgedWrite: writes that do not return, not even when their channel is closed. */
+    @Test
+    void writesThatDoNotReturn_holdUpNoOther_andComeBackLate() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        CountDownLatch wedged = new CountDownLatch(2);
+        CgroupFs wedging = new CgroupFs() {
+            @Override
+            int write(FileChannel channel, ByteBuffer request) throws IOException {
+                if (StandardCharsets.US_ASCII
+                        .decode(request.duplicate())
+                        .toString()
+                        .equals("4096")) {
+                    wedged.countDown();
+                    awaitForSure(released);
+                }
+                return super.write(channel, request);
+            }
+        };
+        List<Cgroup> stuck = List.of(host.cgroup("a"), host.cgroup("b"));
+        Cgroup other = host.cgroup("c");
+
+        try (Cgroup2Controller controller = host.open(wedging)) {
+            List<Mono<ReclaimResult>> late = stuck.stream()
+                    .map(cgroup -> controller
+                            .tryToFreeMemCgroupPages(cgroup, 1, Gfp.GFP_KERNEL, PROACTIVE, -1)
+                            .cache())
+                    .toList();
+            late.forEach(Mono::subscribe);
+            wedged.await();
+            stuck.forEach(controller::cancel);
+            stuck.forEach(controller::cancel);
+
+            for (int i = 0; i < 20; i++) {
+                assertThat(reclaim(controller, other, 32, PROACTIVE, -1).outcome())
+                        .isEqualTo(Outcome.SUCCESS);
+            }
+            assertThat(controller.counts().inFlight()).isEqualTo(2);
+            assertThat(controller.counts().cancelled()).isEqualTo(2);
+
+            released.countDown();
+            for (Mono<ReclaimResult> of : late) {
+                assertThat(requireNonNull(of.block(SOON)).outcome())
+                        .as("its channel is closed")
+                        .isEqualTo(Outcome.INTERRUPTED);
+            }
+            assertThat(controller.counts().inFlight()).isZero();
+            assertThat(host.text("a", "memory.reclaim")).isEmpty();
+            assertThat(reclaim(controller, stuck.getFirst(), 32, PROACTIVE, -1).outcome())
+                    .as("afterwards it is as any other")
+                    .isEqualTo(Outcome.SUCCESS);
+        }
+        assertThat(threads()).isEmpty();
+    }
+
+    private static Mono<ReclaimResult> started(Cgroup2Controller controller, Cgroup cgroup) {
+        Mono<ReclaimResult> running = controller
+                .tryToFreeMemCgroupPages(cgroup, 32, Gfp.GFP_KERNEL, PROACTIVE, -1)
+                .cache();
+        running.subscribe();
+        return running;
+    }
+
+    /** As a task that waits for a disk: nothing wakes it up. */
+    private static void awaitForSure(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Test
     void close_breaksOffWhatIsInFlight_andLeavesNoThread() throws Exception {
         Cgroup stuck = host.cgroup("a");
@@ -554,7 +676,13 @@ class ReclaimingTest {
         private static final int CAPACITY = 65_536;
 
         final CountDownLatch writing = new CountDownLatch(1);
+
+        /** How often memory.current was read while the write was held. */
+        final Semaphore looks = new Semaphore(0);
+
+        volatile boolean removed;
         private final FileChannel reader;
+        private volatile int current = -1;
 
         Pipe(Path file) throws IOException, InterruptedException {
             FakeHost.remove(file);
@@ -563,6 +691,26 @@ class ReclaimingTest {
                     .isZero();
             reader = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
             assertThat(reader.write(ByteBuffer.allocate(CAPACITY))).isEqualTo(CAPACITY);
+        }
+
+        @Override
+        int openForReading(Directory directory, String file, Scratch scratch) throws IOException {
+            int descriptor = super.openForReading(directory, file, scratch);
+            if (file.equals("memory.current")) {
+                current = descriptor;
+            }
+            return descriptor;
+        }
+
+        @Override
+        int read(int descriptor, Scratch scratch) throws IOException {
+            if (descriptor == current && removed) {
+                throw new IOException("No such device");
+            }
+            if (descriptor == current && writing.getCount() == 0) {
+                looks.release();
+            }
+            return super.read(descriptor, scratch);
         }
 
         @Override

@@ -44,7 +44,7 @@ import reactor.core.publisher.Mono;
  * no others; a cgroup has none of them.
  *
  * <p><b>Thread:</b> {@link #read} blocks on its caller's thread; requests block on the scheduler of the options; {@link
- * #watch} has a daemon thread for each subscription, {@link #pushes} one for all; a write that is cancelled is broken off by a short-lived daemon thread,
+ * #watch} has a daemon thread for each subscription, {@link #pushes} one for all, and so have writes, for signs of a removal; a write that is cancelled is broken off by a short-lived daemon thread,
  * because closing a channel waits until the kernel lets its writer go. <b>Back-pressure:</b> as {@link MemoryController}
  * says; a request that the scheduler rejects is an error signal. <b>Time:</b> the clock of the options, nanoseconds.
  * <b>Failure:</b> {@link #counts} has what was skipped.
@@ -76,6 +76,7 @@ public final class Cgroup2Controller implements MemoryController {
     private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
     private final Set<Thread> breakers = ConcurrentHashMap.newKeySet();
     private final Set<String> told = ConcurrentHashMap.newKeySet();
+    private final RemovalWatch removals = new RemovalWatch(inFlight, this::cancel);
     private final AtomicInteger watchNumber = new AtomicInteger();
     private final TreeWatch.Tally tally = new TreeWatch.Tally();
     private final LongAdder cancelled = new LongAdder();
@@ -110,6 +111,7 @@ public final class Cgroup2Controller implements MemoryController {
         Cgroup2Controller controller = new Cgroup2Controller(options, fs, watches, kernels, host, root);
         controller.check(needs);
         controller.reclaimCgroup = reclaimCgroup(options, fs, host, root);
+        controller.removals.start();
         return controller;
     }
 
@@ -493,9 +495,24 @@ public final class Cgroup2Controller implements MemoryController {
         flight.start();
         try {
             enterReclaimCgroup();
+            watchRemoval(flight);
             return work.apply(flight);
         } finally {
             inFlight.remove(flight);
+        }
+    }
+
+    private void watchRemoval(InFlight flight) {
+        if (flight.cgroup().path().isEmpty() || options.dryRun()) {
+            return;
+        }
+        CgroupFiles open = files(flight.cgroup());
+        try {
+            flight.watched(open, RemovalWatch.isPopulated(open));
+            removals.begun();
+        } catch (IOException _) {
+            // Gone, or not ours to look at: the write itself tells.
+            return;
         }
     }
 
@@ -574,7 +591,9 @@ public final class Cgroup2Controller implements MemoryController {
         closed = true;
         running.forEach(TreeWatch::stop);
         inFlight.forEach(this::cancel);
+        removals.stop();
         try {
+            removals.awaitEnd(CLOSE_AT_MOST);
             for (TreeWatch watch : running) {
                 watch.awaitEnd(CLOSE_AT_MOST);
             }

@@ -12,6 +12,8 @@ final class InFlight {
     private @Nullable FileChannel channel;
     private boolean cancelled;
     private boolean started;
+    private @Nullable CgroupFiles files;
+    private boolean populated;
 
     InFlight(Cgroup cgroup) {
         this.cgroup = cgroup;
@@ -28,6 +30,21 @@ final class InFlight {
 
     synchronized boolean isStarted() {
         return started;
+    }
+
+    /** To be called before anything is written: with what a {@link RemovalWatch} looks at the cgroup, and whether it has tasks now. */
+    synchronized void watched(CgroupFiles files, boolean populated) {
+        this.files = files;
+        this.populated = populated;
+    }
+
+    /** Null while it is not to be watched. */
+    synchronized @Nullable CgroupFiles files() {
+        return files;
+    }
+
+    synchronized boolean wasPopulated() {
+        return populated;
     }
 
     /** From here on {@link #cancel} closes the channel; false when it was cancelled already. */

@@ -18,6 +18,8 @@ enum KernelFile {
     ZSWAP_CURRENT("memory.zswap.current", Format.NUMBER),
     PEAK("memory.peak", Format.NUMBER),
     SWAP_PEAK("memory.swap.peak", Format.NUMBER),
+    /** Looked at while a write is under way. */
+    CGROUP_EVENTS("cgroup.events", Format.KEYED),
     /** Last: it may wait for a lock of the whole host, and the others should be of one instant. */
     STAT("memory.stat", Format.KEYED);
 

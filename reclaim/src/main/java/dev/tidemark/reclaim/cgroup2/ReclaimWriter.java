@@ -176,10 +176,14 @@ final class ReclaimWriter {
         }
         long cpuNanos = LibC.threadCpuNanos(cpu) - cpuBefore;
         long finished = nanos.getAsLong();
-        double after = number(open, KernelFile.CURRENT);
-        double swapped = mayBeSwapped ? number(open, KernelFile.SWAP_CURRENT) - swappedBefore : 0;
-        return new ReclaimResult(
-                pages(before - after), outcome, message, after, started, finished, cpuNanos, pages(swapped));
+        try {
+            double after = number(open, KernelFile.CURRENT);
+            double swapped = mayBeSwapped ? number(open, KernelFile.SWAP_CURRENT) - swappedBefore : 0;
+            return new ReclaimResult(
+                    pages(before - after), outcome, message, after, started, finished, cpuNanos, pages(swapped));
+        } catch (CgroupGoneException _) {
+            return new ReclaimResult(0, Outcome.GONE, "", Double.NaN, started, finished, cpuNanos, 0);
+        }
     }
 
     /** Of bytes moved; 0 where they moved the other way or it is not known. */
@@ -198,12 +202,14 @@ final class ReclaimWriter {
     }
 
     /** NaN where there is no such file (the root) or it cannot be read any more. */
-    private static double number(CgroupFiles open, KernelFile file) {
+    private static double number(CgroupFiles open, KernelFile file) throws CgroupGoneException {
         Scratch scratch = Scratch.mine();
         try {
             return LimitCache.value(open.readAlone(file, scratch), scratch);
+        } catch (CgroupGoneException e) {
+            throw e;
         } catch (IOException _) {
-            // Not knowing what was taken is an answer too; that the cgroup is gone, the write itself says.
+            // Not knowing what was taken is an answer too.
             return Double.NaN;
         }
     }
