@@ -77,8 +77,8 @@ class TestCommandTest {
         assertThat(run(file)).isEqualTo(ExitStatus.OK);
 
         assertThat(out).hasToString("""
-                ok    %1$s:4  starts above 80 %%  (9s, 3 decisions, 9 reclaims)
-                ok    %1$s:7  stops below 60 %%  (2s, 3 decisions, 9 reclaims)
+                ok    %1$s:4  starts above 80 %%  (9s, 3 decisions, 5 reclaims)
+                ok    %1$s:7  stops below 60 %%  (2s, 3 decisions, 5 reclaims)
                 2 tests, all passed
                 """.formatted(file));
         assertThat(err.toString()).isEmpty();

@@ -158,6 +158,16 @@ class AnalysisTest {
                 .contains("write delta(pgscan, 10s) or rate(pgscan, 10s)");
     }
 
+    @Test
+    void aLawsRoundShorterThanThePeriodIsTold() {
+        assertThat(only("usage > 80% of limit", STOP, "reclaim: { law: { tmo: { every: 500ms } } }"))
+                .isEqualTo(
+                        "WARNING 5:12 the law tmo takes each 500ms, which is shorter than the period, 1s, in which the policy"
+                                + " looks once: the rounds in between go by nothing new; make every 1s or more, or the period shorter");
+        assertThat(told(file("usage > 80% of limit", STOP, "reclaim: { law: { tmo: { every: 1s } } }")))
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

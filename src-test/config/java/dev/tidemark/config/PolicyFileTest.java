@@ -29,12 +29,16 @@ class PolicyFileTest {
         PolicyFile file = valid(SMALLEST);
 
         assertThat(file.workqueue()).isEqualTo(new Workqueue(4, 1024));
+        assertThat(file.budget()).isEqualTo(Budget.UNLIMITED);
         assertThat(file.policies()).hasSize(1);
         Policy policy = file.policies().getFirst();
         assertThat(policy.exclude()).isEmpty();
         assertThat(policy.period()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(policy.action()).isEqualTo(new Reclaim(new Law.Watermark(), 4 << 20, -1, 0));
-        assertThat(policy.limits()).isEqualTo(new Limits(Double.POSITIVE_INFINITY, 0, Duration.ofMillis(500)));
+        assertThat(policy.action())
+                .isEqualTo(new Reclaim(new Law.Watermark(), new Batch.Time(Duration.ofMillis(20)), -1, 0));
+        assertThat(policy.limits()).isEqualTo(new Limits(Budget.UNLIMITED, 0, Duration.ofMillis(500)));
+        assertThat(policy.priority()).isZero();
+        assertThat(policy.weight()).isEqualTo(100);
         assertThat(policy.cooldown()).isEqualTo(Duration.ZERO);
     }
 
@@ -59,11 +63,15 @@ class PolicyFileTest {
                       batch: 32pages
                       swappiness: max
                       writeback: 2MiB
-                    limits: { bytes: 128MiB/s, floor: 1%, deadline: 2s }
+                    limits: { bytes: 128MiB/s, time: 10ms/s, swap_out: 1MiB/s, floor: 1%, deadline: 2s }
+                    priority: -3
+                    weight: 250
                     cooldown: 1.5m
+                limits: { bytes: 1GiB/s, time: 2%, swap_out: 4MiB/s }
                 """);
 
         assertThat(file.workqueue()).isEqualTo(new Workqueue(8, 99));
+        assertThat(file.budget()).isEqualTo(new Budget(1 << 30, 0.02, 4 << 20));
         Policy policy = file.policies().getFirst();
         assertThat(policy.name()).isEqualTo("batch-2");
         assertThat(policy.cgroups()).containsExactly(new CgroupGlob("batch.slice/*.service"), new CgroupGlob("x/**"));
@@ -73,8 +81,11 @@ class PolicyFileTest {
                 .hasToString("usage > 80% of limit or"
                         + " (rate(psi.some.total, 2s) > 1% and rate(pgscan, 5s) > 1000/s) for 1s");
         assertThat(policy.stop()).hasToString("usage < 70% of limit");
-        assertThat(policy.action()).isEqualTo(new Reclaim(new Law.Fixed(), 128 << 10, 201, 2 << 20));
-        assertThat(policy.limits()).isEqualTo(new Limits(128 << 20, 85899346, Duration.ofSeconds(2)));
+        assertThat(policy.action()).isEqualTo(new Reclaim(new Law.Fixed(), new Batch.Size(128 << 10), 201, 2 << 20));
+        assertThat(policy.limits())
+                .isEqualTo(new Limits(new Budget(128 << 20, 0.01, 1 << 20), 85899346, Duration.ofSeconds(2)));
+        assertThat(policy.priority()).isEqualTo(-3);
+        assertThat(policy.weight()).isEqualTo(250);
         assertThat(policy.cooldown()).isEqualTo(Duration.ofSeconds(90));
     }
 
@@ -184,7 +195,7 @@ class PolicyFileTest {
                         policy.yaml:7:20: unknown law "watermrk"; did you mean "watermark"?
                             reclaim: {law: watermrk, batch: 4, swappiness: 300}
                                            ^^^^^^^^
-                        policy.yaml:7:37: batch is a size such as 4MiB but 4 has no unit; write 4MiB or 4B
+                        policy.yaml:7:37: batch is a size such as 4MiB or a time such as 20ms but 4 has no unit; write 4MiB or 4B
                             reclaim: {law: watermrk, batch: 4, swappiness: 300}
                                                             ^
                         policy.yaml:7:52: swappiness is default, none, max, or a whole number from 0 to 200
@@ -223,7 +234,9 @@ class PolicyFileTest {
             reclaim: {batch: 1B}     | 7:22: batch is 4KiB to 1GiB but this is 1B
             reclaim: {batch: 2GiB}   | 7:22: batch is 4KiB to 1GiB but this is 2GiB
             reclaim: {batch: 50%}    | 7:22: batch is 4KiB to 1GiB but this is 4GiB
-            reclaim: {batch: 5ms/s}  | 7:22: batch is a size such as 4MiB but 5ms/s is a ratio
+            reclaim: {batch: 5ms/s}  | 7:22: batch is a size such as 4MiB or a time such as 20ms but 5ms/s is a ratio
+            reclaim: {batch: 2s}     | 7:22: batch is 1ms to 1s but this is 2s
+            reclaim: {batch: big}    | 7:22: batch is a size such as 4MiB or a time such as 20ms but this is "big"
             reclaim: {batch: 4MB}    | 7:23: unknown unit "MB"; did you mean "MiB"?
             reclaim: {swappiness: 201} | 7:27: swappiness is default, none, max, or a whole number from 0 to 200
             reclaim: {swappiness: -1}  | 7:27: swappiness is default, none, max, or a whole number from 0 to 200
@@ -240,7 +253,12 @@ class PolicyFileTest {
             protect: {longest: 5s}   | 7:15: protect needs the key "low"
             protect: {low: usage}    | 7:20: low is a size such as 4MiB but this is "usage"
             protect: {low: 64MiB, most: 1GiB} | 7:27: unknown key "most" in protect; keys are low, longest
-            limits: {time: 5ms/s}    | 7:14: unknown key "time" in limits; keys are bytes, floor, deadline
+            limits: {cpu: 5ms/s}     | 7:14: unknown key "cpu" in limits; keys are bytes, time, swap_out, floor, deadline
+            limits: {time: 5ms}      | 7:20: time is a time per second such as 10ms/s, or max, but this is 5ms
+            limits: {time: 5ns/s}    | 7:20: time is at least 1us/s; leave it out, or write max, for no bound
+            limits: {swap_out: 1s}   | 7:24: swap_out is a rate such as 128MiB/s but 1s is a duration
+            priority: 11             | 7:15: priority is a whole number from -10 to 10
+            weight: 0                | 7:13: weight is a whole number from 1 to 10000
             watch: x                 | 7:12: watch is a list but here is a single value; write [x]
             watch: []                | 7:12: watch is empty; it needs at least one
             watch: [/x]              | 7:13: paths are relative to the cgroup root; write them without the leading '/'
@@ -248,7 +266,7 @@ class PolicyFileTest {
             no_data: stopp           | 7:14: unknown no_data "stopp"; did you mean "stop"?
             no_data:                 | 7:13: no_data has no value
             reclaim: {writeback: 1B} | 7:26: writeback is 4KiB to 1GiB but this is 1B
-            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, watch, period, let, marks, start, stop, reclaim, throttle, protect, limits, cooldown, no_data
+            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, watch, period, let, marks, start, stop, reclaim, throttle, protect, limits, priority, weight, cooldown, no_data
             peroid: 1s               | 7:5: unknown key "peroid" in a policy; did you mean "period"?
             """)
     void oneProblem(String line, String place) {

@@ -47,13 +47,15 @@ class PolicySchemaTest {
               {name: batch, cgroups: ["batch.slice/*.service", x], exclude: [x/y], watch: [service/a],
                period: 250ms, let: {low_mark: 50% of mark}, start: usage > mark and pgscan > three, stop: usage < low_mark,
                reclaim: {law: fixed, batch: 32pages, swappiness: max, writeback: 2MiB},
-               limits: {bytes: 128MiB/s, floor: 1%, deadline: 2s}, cooldown: 1.5m, no_data: hold},
+               limits: {bytes: 128MiB/s, time: 10ms/s, swap_out: 1MiB/s, floor: 1%, deadline: 2s}, priority: -3, weight: 7,
+               cooldown: 1.5m, no_data: hold},
               {name: other, cgroups: [o], start: usage > 1GiB, stop: usage < 5MiB, cooldown: 0,
-               reclaim: {swappiness: 60}, limits: {bytes: max, floor: 0}},
+               reclaim: {batch: 5ms, swappiness: 60}, limits: {bytes: max, time: 2%, floor: 0}},
               {name: slow, cgroups: [o], start: usage > 1GiB, stop: usage < 5MiB,
                throttle: {over: 1%, least: 32pages, longest: 5s}},
               {name: slower, cgroups: [o], start: usage > 1GiB, stop: usage < 5MiB, throttle: {delay: 2s}},
-              {name: shelter, cgroups: [o], start: usage > 1GiB, stop: usage < 5MiB, protect: {low: 64MiB, longest: 1m}}]}
+              {name: shelter, cgroups: [o], start: usage > 1GiB, stop: usage < 5MiB, protect: {low: 64MiB, longest: 1m}}],
+             limits: {bytes: 1GiB/s, time: max}}
             """;
 
     /** What the schema has against a file, by place. */
@@ -112,7 +114,7 @@ class PolicySchemaTest {
         policy.remove("watch");
         String written = JsonText.of(file);
 
-        assertThat(written).contains("\"batch\": \"4MiB\"", "\"deadline\": \"500ms\"", "\"no_data\": \"stop\"");
+        assertThat(written).contains("\"batch\": \"20ms\"", "\"deadline\": \"500ms\"", "\"no_data\": \"stop\"");
         assertThat(complaints(written)).isEmpty();
         assertThat(shown(Reading.valid(written))).isEqualTo(shown(Reading.valid(PolicyFileTest.SMALLEST)));
     }
@@ -121,11 +123,14 @@ class PolicySchemaTest {
         Policy policy = file.policies().getFirst();
         return Stream.of(
                         file.workqueue(),
+                        file.budget(),
                         policy.exclude(),
                         policy.watch(),
                         policy.period(),
                         policy.action(),
                         policy.limits(),
+                        policy.priority(),
+                        policy.weight(),
                         policy.cooldown(),
                         policy.noData())
                 .map(String::valueOf)
@@ -238,8 +243,12 @@ class PolicySchemaTest {
             case "cooldown" -> List.of("5", "5MiB", "never", "-5s", 5);
             case "law", "no_data" -> List.of("hope", "STOP", "Fixed", 3);
             case "swappiness" -> List.of(201, -1, "min", 1.5);
-            case "batch", "writeback", "floor" -> List.of("4", 4, "4MB", "4s", "big", "-4MiB", "4 MiB");
-            case "bytes" -> List.of("4MiB", "4", 4, "min", "4MiB/sec", "4s/s");
+            case "writeback", "floor" -> List.of("4", 4, "4MB", "4s", "big", "-4MiB", "4 MiB");
+            case "batch" -> List.of("4", 4, "4MB", "4sec", "big", "-4MiB", "4 MiB", "20 ms");
+            case "priority" -> List.of(11, -11, 0.5, "high");
+            case "weight" -> List.of(0, 10_001, 1.5, "heavy");
+            case "time" -> List.of("4ms", 4, "4MiB/s", "4ms/sec", "-4ms/s", "some");
+            case "bytes", "swap_out" -> List.of("4MiB", "4", 4, "min", "4MiB/sec", "4s/s");
             default -> List.of();
         };
     }

@@ -23,11 +23,13 @@ class YamlReaderTest {
     @Test
     void notAMapping() {
         assertThat(places(policies("just words")))
-                .containsExactly("1:1: a policy file is a mapping with the keys version, let, policies, workqueue,"
-                        + " but here is a single value");
+                .containsExactly(
+                        "1:1: a policy file is a mapping with the keys version, let, policies, workqueue, limits,"
+                                + " but here is a single value");
         assertThat(places(policies("- version: 1")))
-                .containsExactly("1:1: a policy file is a mapping with the keys version, let, policies, workqueue,"
-                        + " but here is a list");
+                .containsExactly(
+                        "1:1: a policy file is a mapping with the keys version, let, policies, workqueue, limits,"
+                                + " but here is a list");
         assertThat(places(policies("? [a, b]\n: 1\nversion: 1\npolicies: 3")))
                 .containsExactly(
                         "1:3: a key must be a word but this is a list",
@@ -48,7 +50,7 @@ class YamlReaderTest {
                 .containsExactly("7:1: a second document starts here; a file is one document");
         assertThat(places(policies(PolicyFileTest.SMALLEST + "<<: {a: b}\n")))
                 .containsExactly(
-                        "7:1: unknown key \"<<\" in a policy file; keys are version, let, policies, workqueue");
+                        "7:1: unknown key \"<<\" in a policy file; keys are version, let, policies, workqueue, limits");
     }
 
     @Test

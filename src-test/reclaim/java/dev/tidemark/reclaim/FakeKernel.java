@@ -9,10 +9,12 @@ import dev.tidemark.triggers.SignalSet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -45,6 +47,13 @@ final class FakeKernel implements MemoryController {
     Outcome outcome = Outcome.SUCCESS;
     Behaviour behaviour = asked -> asked;
     boolean deaf;
+
+    /** Cgroups for which the controller itself fails. */
+    final Set<Cgroup> broken = new HashSet<>();
+
+    /** How long a request takes by what it asks for. */
+    LongFunction<Duration> tookFor = _ -> took;
+
     int running;
     int mostRunning;
 
@@ -61,13 +70,17 @@ final class FakeKernel implements MemoryController {
         return Mono.defer(() -> {
             long started = now();
             calls.add(new Call(cgroup.path(), nrPages, TimeUnit.NANOSECONDS.toMillis(started)));
+            if (broken.contains(cgroup)) {
+                throw new IllegalStateException("out of order");
+            }
             running++;
             mostRunning = Math.max(mostRunning, running);
             Sinks.One<ReclaimResult> answer = Sinks.one();
             if (inFlight.put(cgroup, answer) != null) {
                 throw new IllegalStateException("two reclaims at once in " + cgroup);
             }
-            time.schedule(() -> complete(cgroup, nrPages, outcome, started), took.toNanos(), TimeUnit.NANOSECONDS);
+            long nanos = tookFor.apply(nrPages).toNanos();
+            time.schedule(() -> complete(cgroup, nrPages, outcome, started), nanos, TimeUnit.NANOSECONDS);
             return answer.asMono();
         });
     }

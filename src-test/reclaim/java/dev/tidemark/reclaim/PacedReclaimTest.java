@@ -128,7 +128,7 @@ class PacedReclaimTest {
 
         PolicyFile other = parse(policy.replace("64MiB", "32MiB"));
         triggers.reload(other.policies());
-        engine.reload(other.policies());
+        engine.reload(other);
         use(1000 * MIB, Duration.ofSeconds(3));
 
         assertThat(kernel.calls).containsExactly(new Call("a", 2560, 6000));
@@ -137,7 +137,7 @@ class PacedReclaimTest {
     private void run(String policies) {
         PolicyFile file = parse(policies);
         triggers = new TriggerEngine(file.policies(), time);
-        engine = new ReclaimEngine(triggers, kernel, file.workqueue(), time);
+        engine = new ReclaimEngine(triggers, kernel, file, time);
         triggers.decisions().subscribe(engine::decided);
         triggers.appeared(A);
     }

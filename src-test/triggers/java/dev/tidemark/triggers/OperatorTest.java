@@ -334,6 +334,8 @@ class OperatorTest {
                 like.stop(),
                 like.action(),
                 like.limits(),
+                like.priority(),
+                like.weight(),
                 like.cooldown(),
                 like.noData());
         Fed fed = new Fed(policy).usage(0, 4);

@@ -130,7 +130,7 @@ final class Agent {
         this.figures = new Figures(controller.pageSize());
         this.triggers = new TriggerEngine(policies.policies(), core, this::complain);
         this.selection = Selection.of(policies.policies(), triggers.elsewhere());
-        this.reclaim = new ReclaimEngine(triggers, controller, policies.workqueue(), core);
+        this.reclaim = new ReclaimEngine(triggers, controller, policies, core);
         this.limits = new LimitEngine(
                 triggers, controller, journal, leftBehind, policies.workqueue().workers(), core);
         this.writeback = new WritebackStarter(
@@ -291,8 +291,7 @@ final class Agent {
         }
         policies = file;
         triggers.reload(file.policies());
-        reclaim.reload(file.policies());
-        reclaim.length(file.workqueue().length());
+        reclaim.reload(file);
         Selection before = selection;
         selection = Selection.of(file.policies(), triggers.elsewhere());
         boolean others = !selection.sameAs(before);

@@ -73,7 +73,7 @@ final class HostPolicies {
         List<String> own = Cgroup2Controller.ownCgroups(options);
         told.addAll(selectedOfOwn(left, own));
         left.replaceAll(policy -> sparing(policy, own));
-        return new Fit(new PolicyFile(left, file.workqueue()), told);
+        return new Fit(new PolicyFile(left, file.workqueue(), file.budget()), told);
     }
 
     private static Policy sparing(Policy policy, List<String> own) {

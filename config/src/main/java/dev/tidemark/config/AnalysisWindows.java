@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Finds windows and waits that are over before anything new can be seen. */
+/** Finds windows, waits and rounds that are over before anything new can be seen. */
 final class AnalysisWindows {
     /** How often the kernel works out its averages of pressure: {@code PSI_FREQ}, kernel/sched/psi.c. */
     private static final Duration AVERAGES_MOVE = Duration.ofSeconds(2);
@@ -26,6 +26,19 @@ final class AnalysisWindows {
     void find() {
         look(policy.start());
         look(policy.stop());
+        policy.reclaim().ifPresent(reclaim -> rounds(reclaim.law()));
+    }
+
+    private void rounds(Law law) {
+        if (law instanceof Law.Paced paced && paced.every().compareTo(policy.period()) < 0) {
+            // A law has no place of its own; what makes it active has.
+            warn(
+                    policy.start(),
+                    ("the law %s takes each %s, which is shorter than the period, %s, in which the policy looks once: "
+                                    + "the rounds in between go by nothing new; make every %s or more, or the period shorter")
+                            .formatted(
+                                    paced.word(), text(paced.every()), text(policy.period()), text(policy.period())));
+        }
     }
 
     private void look(Expr expr) {

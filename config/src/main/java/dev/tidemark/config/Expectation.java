@@ -85,7 +85,15 @@ public record Expectation(
         BUDGET,
         QUEUE_FULL,
         NO_PROGRESS,
-        STUCK
+        STUCK,
+        TIME_BUDGET,
+        SWAP_BUDGET,
+        AGENT_BUDGET,
+        AGENT_TIME_BUDGET,
+        AGENT_SWAP_BUDGET,
+        REFUSED,
+        NO_EFFECT,
+        CIRCUIT_OPEN
     }
 
     /** What is expected. */

@@ -139,6 +139,21 @@ final class Kinds {
         return new SizeKind(pagesTo(max), ranged(SIZE, pageRange(max)));
     }
 
+    /** A size of at least one page, or a duration that it is to take. */
+    static Kind<Batch> batch() {
+        String range = pageRange(Batch.Size.MAX_BYTES) + ", or " + LiteralText.of(Batch.Time.MIN_TARGET) + " to "
+                + LiteralText.of(Batch.Time.MAX_TARGET);
+        Map<String, Object> time = schema("type", "string", "pattern", "^" + NUMBER + TIMES + "$");
+        return new Simple<>(
+                (node, what, scope) ->
+                        scope.values().batch(node, what, scope.host().pageSize()),
+                ranged(schema("anyOf", List.of(time, SIZE)), range),
+                batch -> switch (batch) {
+                    case Batch.Time(Duration target) -> LiteralText.of(target);
+                    case Batch.Size(long bytes) -> LiteralText.of((double) bytes, Unit.BYTES);
+                });
+    }
+
     /** A size of at least one page, or 0 for none. */
     static Kind<Long> pagesOrNone(long max) {
         Read<Long> pages = pagesTo(max);
@@ -183,6 +198,15 @@ final class Kinds {
                 (node, what, scope) -> scope.values().byteRate(node, what),
                 schema("type", "string", "pattern", pattern),
                 value -> value == Double.POSITIVE_INFINITY ? "max" : LiteralText.of(value, Unit.BYTE_RATE));
+    }
+
+    /** Time per second, or max for no bound. */
+    static Kind<Double> timeShare() {
+        String pattern = "^(" + NUMBER + "(" + TIMES + "/" + TIMES + "|%)|max)$";
+        return new Simple<>(
+                (node, what, scope) -> scope.values().timeShare(node, what),
+                schema("type", "string", "pattern", pattern),
+                value -> value == Double.POSITIVE_INFINITY ? "max" : LiteralText.of(value, Unit.RATIO));
     }
 
     /** A share of something, more than none of it and not more than all: a percentage, or a bare fraction. */

@@ -113,7 +113,7 @@ final class LawKeys implements Kind<Law> {
         static final Key<Double> THRESHOLD = threshold(Law.Aimd.DEFAULT.threshold(), "memory");
         static final Key<Long> INCREASE = Key.optional(
                 "increase",
-                Kinds.pages(Reclaim.MAX_BATCH_BYTES),
+                Kinds.pages(Batch.Size.MAX_BYTES),
                 Law.Aimd.DEFAULT.increaseBytes(),
                 "Added each time it does not hurt.");
         static final Key<Double> DECREASE = Key.optional(

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param stop a truth: reclaim ends when it holds; it wins over {@code start}
  * @param action what is done in between
  * @param limits what it may spend
+ * @param priority whose cgroups go first where more wait than can be served, -10 to 10: the higher
+ * @param weight share of the writers' time among cgroups of the same priority, 1 to 10,000
  * @param cooldown how long a cgroup is left alone after a stop, 0 to 24 h
  * @param noData what becomes of an active policy when what its conditions need has not been seen for too long
  */
@@ -30,12 +32,19 @@ public record Policy(
         Expr stop,
         Action action,
         Limits limits,
+        int priority,
+        int weight,
         Duration cooldown,
         NoData noData) {
     static final Duration DEFAULT_PERIOD = Duration.ofSeconds(1);
     static final Duration MIN_PERIOD = Duration.ofMillis(1);
     static final Duration MAX_PERIOD = Duration.ofHours(1);
     static final Duration MAX_COOLDOWN = Duration.ofHours(24);
+    static final int MIN_PRIORITY = -10;
+    static final int MAX_PRIORITY = 10;
+    static final int DEFAULT_PRIORITY = 0;
+    static final int MAX_WEIGHT = 10_000;
+    static final int DEFAULT_WEIGHT = 100;
 
     /** What becomes of an active policy when it is blind. */
     public enum NoData {
@@ -53,6 +62,12 @@ public record Policy(
         exclude = List.copyOf(exclude);
         requireTruth(start);
         requireTruth(stop);
+        if (priority < MIN_PRIORITY || priority > MAX_PRIORITY) {
+            throw new IllegalArgumentException("priority must be -10 to 10 but was " + priority);
+        }
+        if (weight < 1 || weight > MAX_WEIGHT) {
+            throw new IllegalArgumentException("weight must be 1 to 10,000 but was " + weight);
+        }
     }
 
     private static void requireTruth(Expr condition) {
@@ -75,7 +90,8 @@ public record Policy(
     public Policy excluding(List<CgroupGlob> more) {
         List<CgroupGlob> all = new ArrayList<>(exclude);
         all.addAll(more);
-        return new Policy(name, cgroups, all, watch, period, start, stop, action, limits, cooldown, noData);
+        return new Policy(
+                name, cgroups, all, watch, period, start, stop, action, limits, priority, weight, cooldown, noData);
     }
 
     /** Whether the signals of the cgroup at {@code path} decide, see {@link #watch}. */
@@ -108,6 +124,8 @@ public record Policy(
                         stop,
                         other.action,
                         other.limits,
+                        other.priority,
+                        other.weight,
                         other.cooldown,
                         other.noData));
     }

@@ -7,8 +7,9 @@ import java.util.List;
  *
  * @param policies at least one, in the file's order, with unique names
  * @param workqueue the bounds of the queue that serves them all
+ * @param budget what the writes of all policies together may cost
  */
-public record PolicyFile(List<Policy> policies, Workqueue workqueue) {
+public record PolicyFile(List<Policy> policies, Workqueue workqueue, Budget budget) {
     public PolicyFile {
         policies = List.copyOf(policies);
     }

@@ -54,11 +54,12 @@ final class PolicyKeys {
                 "watermark asks for what lies between usage and the usage at which STOP holds, at most a batch (with watch, or where"
                         + " STOP is not about usage, a batch); fixed asks for a batch each time; tmo, senpai, senpai_limit and aimd"
                         + " take a little, wait, and go by what it did. Those may have parameters: law: { tmo: { gain: 2 } }.");
-        static final Key<Long> BATCH = Key.optional(
+        static final Key<Batch> BATCH = Key.optional(
                 "batch",
-                Kinds.pages(Reclaim.MAX_BATCH_BYTES),
-                Reclaim.DEFAULT.batchBytes(),
-                "The most one write asks for; STOP is never further than one batch away.");
+                Kinds.batch(),
+                Reclaim.DEFAULT.batch(),
+                "The most one write asks for: a size, or as much as takes about so long, which is learnt for each cgroup. STOP is"
+                        + " never further than one batch away.");
         static final Key<Integer> SWAPPINESS = Key.optional(
                 "swappiness",
                 Kinds.wholeOr(swappinessWords(), 0, 200),
@@ -67,7 +68,7 @@ final class PolicyKeys {
                         + " number. none takes files only and max anonymous memory only, or nothing where that cannot be had.");
         static final Key<Long> WRITEBACK = Key.optional(
                 "writeback",
-                Kinds.pagesOrNone(Reclaim.MAX_BATCH_BYTES),
+                Kinds.pagesOrNone(Batch.Size.MAX_BYTES),
                 Reclaim.NO_WRITEBACK,
                 "Each time usage has grown by this much, start the writeback of the files that the cgroup's tasks have open for"
                         + " writing, so that reclaim finds clean pages; 0 leaves that to the kernel.");
@@ -88,24 +89,49 @@ final class PolicyKeys {
         }
     }
 
-    /** What may be spent. */
+    /** What may be spent, by one policy over all its cgroups, or by all policies together. */
+    private static final class Costs {
+        final Key<Double> bytes;
+        final Key<Double> time;
+        final Key<Double> swapOut;
+
+        Costs(String whose) {
+            bytes = Key.optional(
+                    "bytes",
+                    Kinds.byteRate(),
+                    Budget.UNLIMITED.bytesPerSecond(),
+                    "Bytes per second that " + whose + " may take.");
+            time = Key.optional(
+                    "time",
+                    Kinds.timeShare(),
+                    Budget.UNLIMITED.timeShare(),
+                    "CPU time per second that the writes of " + whose + " may cost, such as 10ms/s.");
+            swapOut = Key.optional(
+                    "swap_out",
+                    Kinds.byteRate(),
+                    Budget.UNLIMITED.swapOutBytesPerSecond(),
+                    "Bytes per second that the writes of " + whose + " may send to swap.");
+        }
+
+        Budget budget(Fields fields, FileScope scope) {
+            return new Budget(fields.get(bytes, scope), fields.get(time, scope), fields.get(swapOut, scope));
+        }
+    }
+
+    /** What a policy may spend. */
     private static final class Spending {
-        static final Key<Double> BYTES = Key.optional(
-                "bytes",
-                Kinds.byteRate(),
-                Limits.DEFAULT.bytesPerSecond(),
-                "Bytes per second the policy may take, over all its cgroups.");
+        static final Costs COSTS = new Costs("the policy, over all its cgroups,");
         static final Key<Long> FLOOR = Key.optional(
                 "floor", Kinds.bytes(), Limits.DEFAULT.floorBytes(), "Usage below which nothing is taken.");
         static final Key<Duration> DEADLINE = Key.optional(
                 "deadline",
                 Kinds.duration(Limits.MIN_DEADLINE, Limits.MAX_DEADLINE),
                 Limits.DEFAULT_DEADLINE,
-                "A write that takes longer is cancelled.");
+                "A write that takes longer is cancelled; one that does not return even then is given up, and its cgroup left alone.");
         static final Kind<Limits> KIND = Kinds.mapping(
-                new Shape("limits", List.of(BYTES, FLOOR, DEADLINE)),
+                new Shape("limits", List.of(COSTS.bytes, COSTS.time, COSTS.swapOut, FLOOR, DEADLINE)),
                 (fields, scope) ->
-                        new Limits(fields.get(BYTES, scope), fields.get(FLOOR, scope), fields.get(DEADLINE, scope)));
+                        new Limits(COSTS.budget(fields, scope), fields.get(FLOOR, scope), fields.get(DEADLINE, scope)));
     }
 
     /** How a cgroup is slowed down. */
@@ -222,9 +248,20 @@ final class PolicyKeys {
                 Optional.empty(),
                 "In place of reclaim: raises memory.low while the policy is active, so that reclaim takes from others first.");
         static final Key<Limits> LIMITS = Key.optional("limits", Spending.KIND, Limits.DEFAULT, "What it may spend.");
+        static final Key<Integer> PRIORITY = Key.optional(
+                "priority",
+                Kinds.whole(Policy.MIN_PRIORITY, Policy.MAX_PRIORITY),
+                Policy.DEFAULT_PRIORITY,
+                "Whose cgroups go first where more wait than can be served: the higher. A second of waiting makes up for one level, so that"
+                        + " nothing waits for ever.");
+        static final Key<Integer> WEIGHT = Key.optional(
+                "weight",
+                Kinds.whole(1, Policy.MAX_WEIGHT),
+                Policy.DEFAULT_WEIGHT,
+                "Share of the writers' time that each of its cgroups gets among those of the same priority, as with cpu.weight.");
 
         /** What says something of reclaim only. */
-        private static final List<Key<?>> OF_RECLAIM = List.of(LIMITS);
+        private static final List<Key<?>> OF_RECLAIM = List.of(LIMITS, PRIORITY, WEIGHT);
 
         static final Key<Duration> COOLDOWN = Key.optional(
                 "cooldown",
@@ -242,7 +279,7 @@ final class PolicyKeys {
                         "a policy",
                         List.of(
                                 NAME, CGROUPS, EXCLUDE, WATCH, PERIOD, LET, MARKS, START, STOP, RECLAIM, THROTTLE,
-                                PROTECT, LIMITS, COOLDOWN, NO_DATA),
+                                PROTECT, LIMITS, PRIORITY, WEIGHT, COOLDOWN, NO_DATA),
                         List.of(MARKS),
                         List.of(START, STOP)),
                 One::read);
@@ -260,6 +297,8 @@ final class PolicyKeys {
                     condition(fields, STOP, scope, marks.stop()),
                     action(fields, scope),
                     fields.get(LIMITS, scope),
+                    fields.get(PRIORITY, scope),
+                    fields.get(WEIGHT, scope),
                     fields.get(COOLDOWN, scope),
                     fields.get(NO_DATA, scope));
             @Nullable YamlNode watch = fields.node(WATCH.name());
@@ -320,14 +359,26 @@ final class PolicyKeys {
     private static final Key<Workqueue> WORKQUEUE = Key.optional(
             "workqueue", Queue.KIND, Workqueue.DEFAULT, "The queue that carries reclaim out, for all policies.");
 
-    static final Shape FILE_SHAPE = new Shape("a policy file", List.of(VERSION, LET, POLICIES, WORKQUEUE));
+    /** What all policies together may spend. */
+    private static final class Whole {
+        static final Costs COSTS = new Costs("all policies together");
+        static final Key<Budget> LIMITS = Key.optional(
+                "limits",
+                Kinds.mapping(new Shape("limits", List.of(COSTS.bytes, COSTS.time, COSTS.swapOut)), COSTS::budget),
+                Budget.UNLIMITED,
+                "What all policies together may spend, beside what each may.");
+    }
+
+    static final Shape FILE_SHAPE =
+            new Shape("a policy file", List.of(VERSION, LET, POLICIES, WORKQUEUE, Whole.LIMITS));
 
     static final Kind<PolicyFile> FILE = Kinds.mapping(FILE_SHAPE, PolicyKeys::file);
 
     private static PolicyFile file(Fields fields, FileScope around) {
         fields.get(VERSION, around);
         FileScope scope = named(fields, around);
-        return new PolicyFile(fields.get(POLICIES, scope), fields.get(WORKQUEUE, scope));
+        return new PolicyFile(
+                fields.get(POLICIES, scope), fields.get(WORKQUEUE, scope), fields.get(Whole.LIMITS, scope));
     }
 
     /** The scope within a mapping, which may have a {@code let}. */

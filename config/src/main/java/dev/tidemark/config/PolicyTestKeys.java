@@ -137,7 +137,7 @@ final class PolicyTestKeys {
             "policies",
             Kinds.oneOrSome(reference()),
             List.of(),
-            "The policy files that are tested, relative to this one: all their policies run together, under the workqueue of the first"
+            "The policy files that are tested, relative to this one: all their policies run together, under the workqueue and the limits of the first"
                     + " file.");
     private static final Key<List<Draft>> TESTS =
             Key.required("tests", Kinds.someOf(One.KIND), List.of(), "At least one; each begins anew, at time 0.");

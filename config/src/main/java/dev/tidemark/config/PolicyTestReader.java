@@ -277,6 +277,7 @@ final class PolicyTestReader {
         Map<String, String> names = new HashMap<>();
         List<Policy> policies = new ArrayList<>();
         Workqueue workqueue = Workqueue.DEFAULT;
+        Budget budget = Budget.UNLIMITED;
         for (Reference reference : files) {
             Optional<PolicyFile> file = neighbour(reference)
                     .flatMap(text -> valid(Analysis.parse(text.name(), text.text(), host), text.name()))
@@ -284,7 +285,10 @@ final class PolicyTestReader {
             if (file.isEmpty()) {
                 return Optional.empty();
             }
-            workqueue = policies.isEmpty() ? file.get().workqueue() : workqueue;
+            if (policies.isEmpty()) {
+                workqueue = file.get().workqueue();
+                budget = file.get().budget();
+            }
             for (Policy policy : file.get().policies()) {
                 String first = names.putIfAbsent(policy.name(), reference.path());
                 if (first != null && told.add(policy.name() + '\n' + reference.path())) {
@@ -296,7 +300,7 @@ final class PolicyTestReader {
                 policies.add(policy);
             }
         }
-        return policies.isEmpty() ? Optional.empty() : Optional.of(new PolicyFile(policies, workqueue));
+        return policies.isEmpty() ? Optional.empty() : Optional.of(new PolicyFile(policies, workqueue, budget));
     }
 
     /** What was read, or nothing once its problems have been told. */

@@ -188,6 +188,44 @@ final class Values {
         return Math.max(1, literal.value());
     }
 
+    /** Seconds per second, or {@code max} for positive infinity. */
+    double timeShare(YamlNode node, String what) {
+        if (node instanceof Scalar scalar && scalar.text().equals("max")) {
+            return Double.POSITIVE_INFINITY;
+        }
+        String wanted = "a time per second such as 10ms/s";
+        @Nullable Token literal = literal(node, what, wanted);
+        if (literal == null) {
+            return Double.POSITIVE_INFINITY;
+        }
+        if (literal.unit() != Unit.RATIO) {
+            problems.add(node, "%s is %s, or max, but this is %s".formatted(what, wanted, literal.text()));
+        } else if (literal.value() < Budget.MIN_TIME_SHARE) {
+            problems.add(node, what + " is at least 1us/s; leave it out, or write max, for no bound");
+        }
+        return Math.max(Budget.MIN_TIME_SHARE, literal.value());
+    }
+
+    /** A size, or the time that it is to take. */
+    Batch batch(YamlNode node, String what, long minBytes) {
+        String wanted = "a size such as 4MiB or a time such as 20ms";
+        @Nullable Token literal = literal(node, what, wanted);
+        if (literal == null) {
+            return Reclaim.DEFAULT_BATCH;
+        }
+        if (literal.unit() == Unit.DURATION) {
+            return new Batch.Time(duration(node, what, Batch.Time.MIN_TARGET, Batch.Time.MAX_TARGET));
+        }
+        boolean size = literal.unit() == Unit.BYTES
+                || literal.text().equals("0")
+                || (literal.unit() == Unit.RATIO && !literal.text().contains("/"));
+        if (!size) {
+            wrongUnit(node, what, wanted, literal, Unit.BYTES);
+            return Reclaim.DEFAULT_BATCH;
+        }
+        return new Batch.Size(bytes(node, what, minBytes, Batch.Size.MAX_BYTES));
+    }
+
     /**
      * A number.
      *

@@ -56,13 +56,29 @@ public sealed interface ReclaimEvent {
         /** Usage is down at the floor. */
         FLOOR("usage is down at the floor", Unit.BYTES),
         /** The policy's bytes per second are used up. */
-        BUDGET("what the policy may spend is used up", Unit.BYTES),
-        /** As many cgroups wait as may. */
+        BUDGET("the policy's bytes per second are used up", Unit.BYTES),
+        /** As many cgroups wait as may, and all of them before this one. */
         QUEUE_FULL("as many cgroups wait as may", Unit.COUNT),
-        /** The last request moved nothing, or was refused: the next comes later, at most a second. */
-        NO_PROGRESS("the last write moved nothing or was refused", Unit.COUNT),
+        /** The last request moved nothing: the next comes later, and later each time. */
+        NO_PROGRESS("the last write moved nothing", Unit.COUNT),
         /** A request has not returned although cancelled; its worker is replaced, its cgroup left alone until it does. */
-        STUCK("a write has not returned although cancelled", Unit.COUNT);
+        STUCK("a write has not returned although cancelled", Unit.COUNT),
+        /** The policy's CPU time for writes is used up. */
+        TIME_BUDGET("the policy's CPU time for writes is used up", Unit.DURATION),
+        /** What the policy may send to swap is used up. */
+        SWAP_BUDGET("what the policy may send to swap is used up", Unit.BYTES),
+        /** The bytes per second of all policies together are used up. */
+        AGENT_BUDGET("the bytes per second of all policies together are used up", Unit.BYTES),
+        /** The CPU time for writes of all policies together is used up. */
+        AGENT_TIME_BUDGET("the CPU time for writes of all policies together is used up", Unit.DURATION),
+        /** What all policies together may send to swap is used up. */
+        AGENT_SWAP_BUDGET("what all policies together may send to swap is used up", Unit.BYTES),
+        /** The kernel will not do it: the next request comes much later. */
+        REFUSED("the kernel refused the last write", Unit.COUNT),
+        /** The kernel says yes, and usage does not fall, again and again. */
+        NO_EFFECT("the kernel says yes, but usage does not fall", Unit.COUNT),
+        /** So many requests in a row were in vain that only small ones go out, a second to a minute apart. */
+        CIRCUIT_OPEN("its writes have been in vain so often that it is only probed now and then", Unit.COUNT);
 
         private final String sentence;
         private final Unit unit;

@@ -1,54 +1,60 @@
 package dev.tidemark.reclaim;
 
 /**
- * A budget of bytes per second. A tenth of a second's worth may be saved up, or one batch where that is more, so that
- * a small rate still lets whole batches through.
+ * An amount per second of something, of which a tenth of a second's worth may be saved up.
+ *
+ * <p>What something costs is mostly known only afterwards. So it is enough that there is some left to begin, and what it turns out to
+ * have cost is owed: nothing begins before a debt is paid off.
  *
  * <p><b>Thread:</b> confined to the core thread. <b>Time:</b> nanoseconds of the core's clock.
  */
 final class TokenBucket {
 
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final double SAVED_SECONDS = 0.1;
 
-    private final double bytesPerSecond;
+    private final double perSecond;
     private final double capacity;
     private double tokens;
     private long refilledNanos;
 
-    /** @param bytesPerSecond positive infinity for no limit */
-    TokenBucket(double bytesPerSecond, long batchBytes, long nowNanos) {
-        this.bytesPerSecond = bytesPerSecond;
-        this.capacity = Math.max((double) batchBytes, bytesPerSecond / 10);
+    /**
+     * @param perSecond above 0; positive infinity for no limit
+     * @param least may be saved up even where that is more than a tenth of a second's worth
+     */
+    TokenBucket(double perSecond, double least, long nowNanos) {
+        this.perSecond = perSecond;
+        this.capacity = Math.max(least, perSecond * SAVED_SECONDS);
         this.tokens = capacity;
         this.refilledNanos = nowNanos;
     }
 
-    /** Whether it has just this rate and holds just this much. */
-    boolean isOf(double rate, long batchBytes) {
-        return bytesPerSecond == rate && capacity == new TokenBucket(rate, batchBytes, 0).capacity;
+    /** Whether it has just this rate. */
+    boolean isOf(double rate) {
+        return perSecond == rate;
     }
 
-    /** Takes as many of the wanted bytes as there are, but none when there are fewer than the least that is of use. */
-    long take(long wantedBytes, long leastBytes, long nowNanos) {
+    /** How much of what is wanted may be taken at once; the most that can be saved up where that is less. */
+    double share(double wanted) {
+        return Math.min(wanted, capacity);
+    }
+
+    /** Takes that much, be it there or not; a negative amount gives back what was not needed after all. */
+    void take(double amount, long nowNanos) {
         refill(nowNanos);
-        if (tokens < Math.min(wantedBytes, leastBytes)) {
-            return 0;
+        if (Double.isFinite(capacity)) {
+            tokens = Math.min(capacity, tokens - amount);
         }
-        long taken = (long) Math.min((double) wantedBytes, tokens);
-        tokens -= taken;
-        return taken;
     }
 
-    /** Gives back what was taken but not used; a negative amount takes what was used beyond it, as a debt. */
-    void giveBack(long bytes) {
-        tokens = Math.min(capacity, tokens + bytes);
-    }
-
-    /** Nanoseconds until that many bytes may be taken. */
-    long nanosUntil(long bytes, long nowNanos) {
+    /** Nanoseconds until that much is there, or as much as can be saved up; 0 when it is. */
+    long nanosUntil(double amount, long nowNanos) {
         refill(nowNanos);
-        double missing = Math.min((double) bytes, capacity) - tokens;
-        return missing <= 0 ? 0 : (long) Math.ceil(missing / bytesPerSecond * NANOS_PER_SECOND);
+        double missing = share(amount) - tokens;
+        // Less than a nanosecond's worth is what is lost in computing, not what is missing.
+        return Double.isInfinite(capacity) || missing * NANOS_PER_SECOND <= perSecond
+                ? 0
+                : (long) Math.ceil(missing / perSecond * NANOS_PER_SECOND);
     }
 
     private void refill(long nowNanos) {
@@ -57,7 +63,7 @@ final class TokenBucket {
             // Infinity times zero is not a number: an unlimited bucket is simply full.
             tokens = Double.isInfinite(capacity)
                     ? capacity
-                    : Math.min(capacity, tokens + elapsed / NANOS_PER_SECOND * bytesPerSecond);
+                    : Math.min(capacity, tokens + elapsed / NANOS_PER_SECOND * perSecond);
             refilledNanos = nowNanos;
         }
     }

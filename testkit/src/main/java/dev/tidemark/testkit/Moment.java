@@ -130,15 +130,8 @@ sealed interface Moment {
 
         @Override
         public String told() {
-            String why = switch (event.reason()) {
-                case FLOOR -> "usage is down at its floor";
-                case BUDGET -> "its bytes per second are used up";
-                case QUEUE_FULL -> "the workqueue is full";
-                case NO_PROGRESS -> "the last request moved nothing";
-                case STUCK -> "a request has not returned";
-            };
             return "policy %s held back from %s: %s"
-                    .formatted(event.policy().name(), event.cgroup().path(), why);
+                    .formatted(event.policy().name(), event.cgroup().path(), event.why());
         }
 
         @Override

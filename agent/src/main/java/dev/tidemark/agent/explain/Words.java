@@ -1,6 +1,8 @@
 package dev.tidemark.agent.explain;
 
 import dev.tidemark.config.Action;
+import dev.tidemark.config.Batch;
+import dev.tidemark.config.Budget;
 import dev.tidemark.config.CgroupGlob;
 import dev.tidemark.config.Law;
 import dev.tidemark.config.Limits;
@@ -103,8 +105,11 @@ final class Words {
 
     private static List<String> reclaim(Reclaim reclaim) {
         List<String> words = new ArrayList<>();
-        String batch = Unit.BYTES.format((double) reclaim.batchBytes());
-        words.add("law " + reclaim.law().word() + ": " + law(reclaim.law()) + ", at most " + batch + " a write");
+        String batch = switch (reclaim.batch()) {
+            case Batch.Size(long bytes) -> "at most " + Unit.BYTES.format((double) bytes) + " a write";
+            case Batch.Time(Duration target) -> "at most what takes about " + Shape.time(target) + " a write";
+        };
+        words.add("law " + reclaim.law().word() + ": " + law(reclaim.law()) + ", " + batch);
         if (reclaim.swappiness() == Reclaim.ANONYMOUS_ONLY) {
             words.add("swappiness max: anonymous memory only");
         } else if (!reclaim.mayTakeAnon()) {
@@ -156,8 +161,15 @@ final class Words {
 
     private static List<String> limits(Limits limits) {
         List<String> words = new ArrayList<>();
-        if (!Double.isInfinite(limits.bytesPerSecond())) {
-            words.add("at most " + Unit.BYTE_RATE.format(limits.bytesPerSecond()) + " over all its cgroups");
+        Budget budget = limits.budget();
+        if (!Double.isInfinite(budget.bytesPerSecond())) {
+            words.add("at most " + Unit.BYTE_RATE.format(budget.bytesPerSecond()) + " over all its cgroups");
+        }
+        if (!Double.isInfinite(budget.timeShare())) {
+            words.add("writes cost at most " + share(budget.timeShare()) + " of a CPU");
+        }
+        if (!Double.isInfinite(budget.swapOutBytesPerSecond())) {
+            words.add("at most " + Unit.BYTE_RATE.format(budget.swapOutBytesPerSecond()) + " to swap");
         }
         if (limits.floorBytes() > 0) {
             words.add("nothing below " + Unit.BYTES.format((double) limits.floorBytes()) + " of usage");
