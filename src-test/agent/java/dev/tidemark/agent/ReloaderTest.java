@@ -194,6 +194,15 @@ class ReloaderTest {
     }
 
     @Test
+    void whatAllPoliciesMaySpendIsTaken() {
+        text = "limits: { bytes: 1MiB/s }\n" + HEAD + policy("a", 16);
+        reloader.request();
+        time.advanceTime();
+
+        assertThat(log).containsExactly("reloaded unchanged=1 limits=changed");
+    }
+
+    @Test
     void whatPlacesItDiffersInIsNoChange() {
         text = "# a comment\n" + HEAD + policy("a", 16);
         reloader.changed();

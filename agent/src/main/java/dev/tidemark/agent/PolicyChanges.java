@@ -18,6 +18,7 @@ import java.util.StringJoiner;
  * @param unchanged the same in both, wherever in the file
  * @param queueBefore the bounds of the workqueue until now
  * @param queue those of the new file
+ * @param budget whether what all policies together may spend is another
  */
 public record PolicyChanges(
         List<String> added,
@@ -25,7 +26,8 @@ public record PolicyChanges(
         List<String> changed,
         List<String> unchanged,
         Workqueue queueBefore,
-        Workqueue queue) {
+        Workqueue queue,
+        boolean budget) {
     public PolicyChanges {
         added = List.copyOf(added);
         removed = List.copyOf(removed);
@@ -51,12 +53,19 @@ public record PolicyChanges(
                 .map(Policy::name)
                 .filter(old::containsKey)
                 .toList();
-        return new PolicyChanges(added, removed, changed, unchanged, before.workqueue(), after.workqueue());
+        return new PolicyChanges(
+                added,
+                removed,
+                changed,
+                unchanged,
+                before.workqueue(),
+                after.workqueue(),
+                !before.budget().equals(after.budget()));
     }
 
     /** Whether there is nothing to be done. */
     boolean none() {
-        return added.isEmpty() && removed.isEmpty() && changed.isEmpty() && queue.equals(queueBefore);
+        return added.isEmpty() && removed.isEmpty() && changed.isEmpty() && queue.equals(queueBefore) && !budget;
     }
 
     /** Whether the new file asks for what only a new process can give. */
@@ -73,6 +82,9 @@ public record PolicyChanges(
         line.add("unchanged=" + unchanged.size());
         if (queue.length() != queueBefore.length()) {
             line.add("workqueue.length=" + queue.length());
+        }
+        if (budget) {
+            line.add("limits=changed");
         }
         return line.toString();
     }

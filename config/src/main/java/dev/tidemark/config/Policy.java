@@ -42,9 +42,9 @@ public record Policy(
     static final Duration MAX_COOLDOWN = Duration.ofHours(24);
     static final int MIN_PRIORITY = -10;
     static final int MAX_PRIORITY = 10;
-    static final int DEFAULT_PRIORITY = 0;
+    public static final int DEFAULT_PRIORITY = 0;
     static final int MAX_WEIGHT = 10_000;
-    static final int DEFAULT_WEIGHT = 100;
+    public static final int DEFAULT_WEIGHT = 100;
 
     /** What becomes of an active policy when it is blind. */
     public enum NoData {

@@ -109,7 +109,10 @@ public final class ReclaimEngine {
 
     /** What has been learnt of cgroups, in no particular order. */
     public List<Learnt> learnt() {
-        return targets.values().stream().map(Target::learnt).toList();
+        return targets.values().stream()
+                .map(Target::learnt)
+                .filter(learnt -> !Double.isNaN(learnt.bytesPerNano()) || learnt.circuitFailures() > 0)
+                .toList();
     }
 
     /** Goes by what has been learnt before, of cgroups of which nothing has been since. */

@@ -32,7 +32,9 @@ class ExplainTest {
                 start: usage > 80% of limit or (psi.some over 2s > 1% and rate(pgscan, 5s) > 1000/s) for 1s
                 stop: usage < 60% of limit
                 reclaim: { batch: 4MiB, swappiness: max }
-                limits: { bytes: 128MiB/s, floor: 64MiB }
+                limits: { bytes: 128MiB/s, time: 10ms/s, swap_out: 1MiB/s, floor: 64MiB }
+                priority: 2
+                weight: 250
                 cooldown: 5s
             """;
 
@@ -83,8 +85,12 @@ class ExplainTest {
                   reclaim     law watermark: what lies above the usage at which STOP holds, at most 4MiB a write
                               swappiness max: anonymous memory only
                   limits      at most 128MiB/s over all its cgroups
+                              writes cost at most 1% of a CPU
+                              at most 1MiB/s to swap
                               nothing below 64MiB of usage
                               a write is cut short after 500ms
+                              priority 2 where more wait than can be served
+                              weight 250 among those of its priority
                 """);
     }
 

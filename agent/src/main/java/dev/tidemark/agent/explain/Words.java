@@ -156,7 +156,17 @@ final class Words {
 
     /** Nothing where the action is not bounded by them. */
     static List<String> limits(Policy policy) {
-        return policy.reclaim().isPresent() ? limits(policy.limits()) : List.of();
+        if (policy.reclaim().isEmpty()) {
+            return List.of();
+        }
+        List<String> words = limits(policy.limits());
+        if (policy.priority() != Policy.DEFAULT_PRIORITY) {
+            words.add("priority " + policy.priority() + " where more wait than can be served");
+        }
+        if (policy.weight() != Policy.DEFAULT_WEIGHT) {
+            words.add("weight " + policy.weight() + " among those of its priority");
+        }
+        return words;
     }
 
     private static List<String> limits(Limits limits) {
