@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.reclaim.FakeKernel.Call;
 import dev.tidemark.reclaim.ReclaimEvent.Reason;
+import dev.tidemark.reclaim.ReclaimResult.Outcome;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.TriggerState;
 import java.time.Duration;
@@ -153,6 +154,26 @@ class ReclaimBudgetTest extends ReclaimCase {
             long taken = 64 * MIB - kernel.usage.getOrDefault(cgroup, 0L);
             assertThat(taken).as(cgroup.path()).isBetween(45 * MIB, 55 * MIB);
         }
+    }
+
+    @Test
+    void aFilledPurseDoesNotEndTheWaitAfterARequestInVain() {
+        Rig rig = new Rig(parse("""
+                version: 1
+                policies:
+                  - {name: slow, cgroups: [a], start: usage > 9MiB, stop: usage < 1MiB, limits: {bytes: 128KiB/s}}
+                  - {name: fast, cgroups: [a], start: usage > 9MiB, stop: usage < 1MiB, reclaim: {batch: 1MiB}}
+                """));
+        rig.use(A, 64 * MIB);
+        advance(Duration.ofMillis(10));
+        kernel.outcome = Outcome.AGAIN;
+        kernel.behaviour = asked -> 0;
+        rig.pass(Duration.ofSeconds(3), A);
+
+        kernel.behaviour = asked -> asked;
+        rig.pass(Duration.ofSeconds(3), A);
+
+        assertThat(kernel.usage.get(A)).isLessThanOrEqualTo(MIB);
     }
 
     @Test

@@ -260,6 +260,7 @@ public final class ReclaimEngine {
     private void withdraw(Target target) {
         queue.remove(target);
         target.waitsNoMore();
+        target.endTimer();
         cancel(target.write());
     }
 

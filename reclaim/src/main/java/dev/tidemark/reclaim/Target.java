@@ -132,7 +132,7 @@ final class Target extends ReclaimWorkqueue.Item {
         timer = wake;
     }
 
-    private void endTimer() {
+    void endTimer() {
         if (timer != null) {
             timer.dispose();
             timer = null;
@@ -146,7 +146,9 @@ final class Target extends ReclaimWorkqueue.Item {
 
     /** What it waits for has come, or does not matter any more. */
     void waitsNoMore() {
-        endTimer();
+        if (!rests) {
+            endTimer();
+        }
         awaitsTime = false;
     }
 
@@ -165,7 +167,7 @@ final class Target extends ReclaimWorkqueue.Item {
     }
 
     void restsNoMore() {
-        waitsNoMore();
         rests = false;
+        waitsNoMore();
     }
 }
