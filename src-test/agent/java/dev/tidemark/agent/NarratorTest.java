@@ -90,6 +90,8 @@ class NarratorTest {
     void holdingBackIsToldWithItsReasonAndTheNextTry() {
         assertThat(narrator.tell(new Held(CGROUP, policy, 0, Reason.NO_PROGRESS, 1_000_000)))
                 .isEqualTo("+0ms held policy=batch cgroup=batch.slice/a.service reason=no_progress retry_in=1ms");
+        assertThat(narrator.tell(new Held(CGROUP, policy, 0, Reason.PSI, 0, 0.125, 0.1)))
+                .endsWith("reason=psi seen=12.5% mark=10%");
         assertThat(narrator.tell(new Held(CGROUP, policy, 0, Reason.FLOOR, 0)))
                 .isEqualTo("+0ms held policy=batch cgroup=batch.slice/a.service reason=floor");
     }

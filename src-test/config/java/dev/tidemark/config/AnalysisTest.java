@@ -202,6 +202,30 @@ class AnalysisTest {
     }
 
     @Test
+    void aFloorThatUsageIsNeverAboveWhereStartHoldsIsTold() {
+        assertThat(only("usage > 10MiB and usage < 60MiB", "usage < 5MiB", "limits: { floor: 64MiB }"))
+                .startsWith(
+                        "WARNING 5:12 wherever START holds usage is not above limits.floor, 64MiB: nothing is taken");
+        assertThat(only(
+                        "usage > 50% of limit and usage < 60% of limit",
+                        "usage < 40% of limit", "guards: { ratio: 70% }"))
+                .contains("not above guards.ratio, 70% of the limit");
+        assertThat(told(file("usage > 10MiB and usage < 70MiB", "usage < 5MiB", "limits: { floor: 64MiB }")))
+                .isEmpty();
+        assertThat(told(file("usage > 80% of limit", "usage < 70% of limit", "limits: { floor: 64GiB }")))
+                .as("nobody knows the limit")
+                .isEmpty();
+    }
+
+    @Test
+    void aGuardThatCanNeverHoldAnythingBackIsTold() {
+        assertThat(only("usage > 80% of limit", "usage < 70% of limit", "guards: { psi: 100% }"))
+                .contains("guards.psi is 100% of the time, which is never exceeded");
+        assertThat(told(file("usage > 80% of limit", "usage < 70% of limit", "guards: { psi: 99% }")))
+                .isEmpty();
+    }
+
+    @Test
     void whatIsWatchedAndActedOnIsTold() {
         assertThat(only("psi.some over 2s > 1%", STOP, "watch: ['{a,b}/x*']"))
                 .isEqualTo(

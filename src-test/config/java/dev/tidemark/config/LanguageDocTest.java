@@ -13,11 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The examples of docs/language.md do what it says, and so do those of docs/laws.md. */
+/** The examples of docs/language.md do what it says, and so do those of docs/laws.md and docs/guards.md. */
 class LanguageDocTest {
     private static final Path DOCS = Path.of("..", "docs", "language.md");
     private static final Path LAWS = Path.of("..", "docs", "laws.md");
     private static final Path ACTIONS = Path.of("..", "docs", "actions.md");
+    private static final Path GUARDS = Path.of("..", "docs", "guards.md");
     private static final Path SMOOTHED = Path.of("..", "src-test", "config", "java", "example", "Smoothed.java");
 
     /**
@@ -27,7 +28,8 @@ class LanguageDocTest {
 
     private static List<Block> blocks() throws IOException {
         List<Block> blocks = new ArrayList<>();
-        String all = Files.readString(DOCS) + Files.readString(LAWS) + Files.readString(ACTIONS);
+        String all =
+                Files.readString(DOCS) + Files.readString(LAWS) + Files.readString(ACTIONS) + Files.readString(GUARDS);
         Matcher fences = Pattern.compile("(?ms)^```([a-z ]+)\n(.*?)^```$").matcher(all);
         while (fences.find()) {
             blocks.add(new Block(fences.group(1), fences.group(2)));
@@ -115,7 +117,7 @@ class LanguageDocTest {
 
     @Test
     void everyKeyIsInATable() throws IOException {
-        String table = Files.readString(DOCS) + Files.readString(LAWS);
+        String table = Files.readString(DOCS) + Files.readString(LAWS) + Files.readString(GUARDS);
         Set<String> keys = new HashSet<>();
         collect(PolicySchema.json(), keys);
 

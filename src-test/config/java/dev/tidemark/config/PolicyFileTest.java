@@ -266,7 +266,7 @@ class PolicyFileTest {
             no_data: stopp           | 7:14: unknown no_data "stopp"; did you mean "stop"?
             no_data:                 | 7:13: no_data has no value
             reclaim: {writeback: 1B} | 7:26: writeback is 4KiB to 1GiB but this is 1B
-            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, watch, period, let, marks, start, stop, reclaim, throttle, protect, limits, priority, weight, cooldown, no_data
+            color: red               | 7:5: unknown key "color" in a policy; keys are name, cgroups, exclude, watch, period, let, marks, start, stop, reclaim, throttle, protect, limits, priority, weight, guards, cooldown, no_data
             peroid: 1s               | 7:5: unknown key "peroid" in a policy; did you mean "period"?
             """)
     void oneProblem(String line, String place) {

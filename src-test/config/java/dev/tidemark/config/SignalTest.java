@@ -44,7 +44,8 @@ class SignalTest {
     @Test
     void eachHasOnePlaceOrParts() {
         for (Signal signal : Signal.all()) {
-            boolean effective = signal == Signal.LIMIT || signal == Signal.SWAP_HEADROOM;
+            boolean effective = Set.of(Signal.LIMIT, Signal.PROTECTION, Signal.SWAP_HEADROOM)
+                    .contains(signal);
             assertThat(signal.file().isEmpty()).as(signal.dotted()).isEqualTo(signal.derived() || effective);
             if (!signal.keys().isEmpty()) {
                 assertThat(signal.file()).isNotEmpty();

@@ -258,13 +258,6 @@ class ControlLawTest {
         assertThat(asked * PAGE).isCloseTo(100 * 96 * MIB / 2000, within(128L << 10));
     }
 
-    @Test
-    void pagesAboveFloor_isNeverNegativeAndUnboundedWhenUsageIsNotKnown() {
-        assertThat(ControlLaw.pagesAboveFloor(10.0 * MIB, 8 * MIB, PAGE)).isEqualTo(512);
-        assertThat(ControlLaw.pagesAboveFloor(8.0 * MIB, 10 * MIB, PAGE)).isZero();
-        assertThat(ControlLaw.pagesAboveFloor(Double.NaN, 8 * MIB, PAGE)).isEqualTo(Long.MAX_VALUE);
-    }
-
     private long ask(ControlLaw law) {
         long pages = law.nrPages(cgroup, BATCH);
         law.asked(pages, PAGE);

@@ -255,7 +255,9 @@ class ElsewhereTest {
             Rig rig = new Rig(policy("host.available < 1GiB and usage > 10MiB", "host.available > 2GiB"));
 
             assertThat(rig.engine.signals(Cgroup.HOST)).isEqualTo(SignalSet.of(AVAILABLE));
-            assertThat(rig.engine.signals(CGROUP)).isEqualTo(SignalSet.of(USAGE));
+            assertThat(rig.engine.signals(CGROUP))
+                    .as("and what the guards that nobody asked for look at")
+                    .isEqualTo(SignalSet.of(USAGE, Signal.PROTECTION, Signal.SWAP_HEADROOM));
             assertThat(rig.engine.period(Cgroup.HOST)).isEqualTo(Duration.ofSeconds(1));
         }
 

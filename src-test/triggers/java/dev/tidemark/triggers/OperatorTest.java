@@ -336,6 +336,7 @@ class OperatorTest {
                 like.limits(),
                 like.priority(),
                 like.weight(),
+                like.guards(),
                 like.cooldown(),
                 like.noData());
         Fed fed = new Fed(policy).usage(0, 4);

@@ -30,6 +30,9 @@ class TriggerEngineTest {
     private static final String CALM = "psi.some.avg10 < 10%";
     private static final Signal AVG10 = Signal.PSI_SOME_AVG10;
 
+    /** What the guards that nobody asked for look at. */
+    private static final SignalSet GUARDS = SignalSet.of(Signal.PROTECTION, Signal.SWAP_HEADROOM);
+
     @Test
     void threshold_startsOnTheSampleThatCrossesAndStopsOnTheOneThatFallsBelow() {
         Rig rig = new Rig(policy(PSI, CALM));
@@ -440,9 +443,11 @@ class TriggerEngineTest {
             TriggerEngine engine = new TriggerEngine(List.of(usage, psi), VirtualTimeScheduler.create());
 
             assertThat(engine.signals(CGROUP))
-                    .isEqualTo(SignalSet.of(Signal.USAGE, Signal.LIMIT, AVG10, Signal.REFAULT));
+                    .isEqualTo(SignalSet.of(Signal.USAGE, Signal.LIMIT, AVG10, Signal.REFAULT)
+                            .plus(GUARDS));
             assertThat(engine.period(CGROUP)).isEqualTo(Duration.ofMillis(200));
-            assertThat(engine.signals(new Cgroup(1, "other"))).isEqualTo(SignalSet.of(Signal.USAGE, Signal.LIMIT));
+            assertThat(engine.signals(new Cgroup(1, "other")))
+                    .isEqualTo(SignalSet.of(Signal.USAGE, Signal.LIMIT).plus(GUARDS));
         }
 
         @Test

@@ -376,11 +376,12 @@ class WatchTest {
     }
 
     @Test
-    void signals_areTheWatchedOnesAndTheUsageOfTargets() {
+    void signals_areTheWatchedOnesAndWhatActingOnTargetsLooksAt() {
         Rig rig = rig();
 
         assertThat(rig.engine.signals(WEB)).isEqualTo(SignalSet.of(AVG10));
-        assertThat(rig.engine.signals(ONE)).isEqualTo(SignalSet.of(Signal.USAGE));
+        assertThat(rig.engine.signals(ONE))
+                .isEqualTo(SignalSet.of(Signal.USAGE, Signal.PROTECTION, Signal.SWAP_HEADROOM));
         assertThat(rig.engine.period(ONE)).isEqualTo(Duration.ofSeconds(1));
     }
 }

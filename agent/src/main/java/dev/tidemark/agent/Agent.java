@@ -23,6 +23,7 @@ import dev.tidemark.triggers.Standing;
 import dev.tidemark.triggers.TriggerEngine;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -202,9 +203,23 @@ final class Agent {
                 .subscribeOn(core);
     }
 
+    /**
+     * Where a policy stands with a cgroup.
+     *
+     * @param held what holds it back although it is active
+     */
+    record Stand(Standing standing, Optional<ReclaimEvent.Held> held) {}
+
     /** Where a policy stands with a cgroup, now; empty when it has nothing to do with it. Lazy. */
     Mono<Standing> standing(Cgroup cgroup, Policy policy) {
-        return Mono.fromCallable(() -> triggers.standing(cgroup, policy)).subscribeOn(core);
+        return stand(cgroup, policy).map(Stand::standing);
+    }
+
+    /** As {@link #standing}, with what reclaim knows of it. */
+    Mono<Stand> stand(Cgroup cgroup, Policy policy) {
+        return Mono.fromCallable(() -> triggers.standing(cgroup, policy))
+                .map(standing -> new Stand(standing, reclaim.held(cgroup, policy)))
+                .subscribeOn(core);
     }
 
     /**

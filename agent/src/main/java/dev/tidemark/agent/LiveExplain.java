@@ -70,9 +70,9 @@ final class LiveExplain {
         }
         return Flux.fromIterable(pairs)
                 .take(MOST)
-                .concatMap(pair -> agent.standing(pair.cgroup, pair.policy), 1)
+                .concatMap(pair -> agent.stand(pair.cgroup, pair.policy), 1)
                 .collectList()
-                .map(standings -> new SocketReply(SocketReply.OK, () -> text(standings, pairs.size() - MOST)));
+                .map(stands -> new SocketReply(SocketReply.OK, () -> text(stands, pairs.size() - MOST)));
     }
 
     private static List<Pair> pairs(List<Policy> policies, Agent.View view, Predicate<String> wanted) {
@@ -97,16 +97,17 @@ final class LiveExplain {
         return path -> path.equals(pattern) || glob.matches(path);
     }
 
-    private static String text(List<Standing> standings, int more) {
+    private static String text(List<Agent.Stand> stands, int more) {
         StringBuilder text = new StringBuilder();
-        for (Standing standing : standings) {
+        for (Agent.Stand stand : stands) {
+            Standing standing = stand.standing();
             text.append(text.isEmpty() ? "" : "\n")
                     .append("policy ")
                     .append(standing.policy().name())
                     .append(" on cgroup ")
                     .append(named(standing.cgroup()))
                     .append('\n')
-                    .append(Explain.live(standing));
+                    .append(Explain.live(standing, stand.held()));
         }
         if (more > 0) {
             text.append("\nand ").append(more).append(" more: narrow it down with --policy and --cgroup\n");

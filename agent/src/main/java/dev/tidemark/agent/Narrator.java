@@ -70,6 +70,10 @@ final class Narrator {
 
     private String tell(Held held) {
         StringJoiner line = line(held, "held").add("reason=" + Text.lower(held.reason()));
+        if (!Double.isNaN(held.value())) {
+            Unit unit = held.reason().unit();
+            line.add("seen=" + unit.format(held.value())).add("mark=" + unit.format(held.mark()));
+        }
         if (held.untilNanos() > held.nanos()) {
             line.add("retry_in=" + Unit.DURATION.format((held.untilNanos() - held.nanos()) / 1e9));
         }

@@ -47,6 +47,7 @@ public final class Analysis {
         for (Policy policy : file.policies()) {
             new AnalysisConditions(policy, truth, findings).find();
             new AnalysisWindows(policy, findings).find();
+            new AnalysisGuards(policy, truth, findings).find();
         }
         new AnalysisFights(file.policies(), host == null ? List.of() : host.cgroups(), truth, findings).find();
         if (host != null) {

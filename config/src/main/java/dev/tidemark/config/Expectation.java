@@ -82,6 +82,16 @@ public record Expectation(
     /** Why the kernel is not asked although the policy is active. */
     public enum Reason {
         FLOOR,
+        PROTECTION,
+        MARGIN,
+        RATIO,
+        SWAP,
+        PSI,
+        IO_PSI,
+        REFAULT_RATIO,
+        MAJOR_FAULTS,
+        LIVELOCK,
+        KSWAPD,
         BUDGET,
         QUEUE_FULL,
         NO_PROGRESS,

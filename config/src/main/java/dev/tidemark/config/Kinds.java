@@ -21,6 +21,7 @@ final class Kinds {
     private static final String TIMES =
             UnitSymbol.TIMES.stream().map(UnitSymbol::text).collect(Collectors.joining("|", "(", ")"));
 
+    private static final String NONE = "none";
     private static final Map<String, Object> SIZE =
             schema("type", "string", "pattern", "^" + NUMBER + "(" + SIZES + "|%)$");
 
@@ -207,6 +208,31 @@ final class Kinds {
                 (node, what, scope) -> scope.values().timeShare(node, what),
                 schema("type", "string", "pattern", pattern),
                 value -> value == Double.POSITIVE_INFINITY ? "max" : LiteralText.of(value, Unit.RATIO));
+    }
+
+    /** Things per second, more than none. */
+    static Kind<Double> rate() {
+        return new Simple<>(
+                (node, what, scope) -> scope.values().rate(node, what),
+                schema("type", "string", "pattern", "^" + NUMBER + "/" + TIMES + "$"),
+                value -> LiteralText.of(value, Unit.RATE));
+    }
+
+    /** One that may be {@code none}, too. */
+    static <T> Kind<Optional<T>> orNone(Kind<T> kind) {
+        Map<String, Object> of = new LinkedHashMap<>(kind.schema());
+        Object range = of.remove(Kind.RANGE);
+        Map<String, Object> either = schema("anyOf", List.of(of, schema("const", NONE)));
+        if (range != null) {
+            either.put(Kind.RANGE, range);
+        }
+        return new Simple<>(
+                (node, what, scope) ->
+                        node instanceof Scalar scalar && scalar.text().equals(NONE)
+                                ? Optional.empty()
+                                : Optional.of(kind.read(node, what, scope)),
+                either,
+                value -> value.<Object>map(kind::written).orElse(NONE));
     }
 
     /** A share of something, more than none of it and not more than all: a percentage, or a bare fraction. */

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param limits what it may spend
  * @param priority whose cgroups go first where more wait than can be served, -10 to 10: the higher
  * @param weight share of the writers' time among cgroups of the same priority, 1 to 10,000
+ * @param guards what may hold it back while it is active, each kind at most once
  * @param cooldown how long a cgroup is left alone after a stop, 0 to 24 h
  * @param noData what becomes of an active policy when what its conditions need has not been seen for too long
  */
@@ -34,6 +35,7 @@ public record Policy(
         Limits limits,
         int priority,
         int weight,
+        List<Guard> guards,
         Duration cooldown,
         NoData noData) {
     static final Duration DEFAULT_PERIOD = Duration.ofSeconds(1);
@@ -60,6 +62,7 @@ public record Policy(
         watch = List.copyOf(watch);
         cgroups = List.copyOf(cgroups);
         exclude = List.copyOf(exclude);
+        guards = List.copyOf(guards);
         requireTruth(start);
         requireTruth(stop);
         if (priority < MIN_PRIORITY || priority > MAX_PRIORITY) {
@@ -91,7 +94,8 @@ public record Policy(
         List<CgroupGlob> all = new ArrayList<>(exclude);
         all.addAll(more);
         return new Policy(
-                name, cgroups, all, watch, period, start, stop, action, limits, priority, weight, cooldown, noData);
+                name, cgroups, all, watch, period, start, stop, action, limits, priority, weight, guards, cooldown,
+                noData);
     }
 
     /** Whether the signals of the cgroup at {@code path} decide, see {@link #watch}. */
@@ -126,6 +130,7 @@ public record Policy(
                         other.limits,
                         other.priority,
                         other.weight,
+                        other.guards,
                         other.cooldown,
                         other.noData));
     }

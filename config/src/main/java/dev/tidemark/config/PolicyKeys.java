@@ -260,8 +260,11 @@ final class PolicyKeys {
                 Policy.DEFAULT_WEIGHT,
                 "Share of the writers' time that each of its cgroups gets among those of the same priority, as with cpu.weight.");
 
+        static final Key<List<Guard>> GUARDS =
+                Key.optional("guards", GuardKeys.KIND, Guard.DEFAULTS, "What holds it back while it is active.");
+
         /** What says something of reclaim only. */
-        private static final List<Key<?>> OF_RECLAIM = List.of(LIMITS, PRIORITY, WEIGHT);
+        private static final List<Key<?>> OF_RECLAIM = List.of(LIMITS, PRIORITY, WEIGHT, GUARDS);
 
         static final Key<Duration> COOLDOWN = Key.optional(
                 "cooldown",
@@ -279,7 +282,7 @@ final class PolicyKeys {
                         "a policy",
                         List.of(
                                 NAME, CGROUPS, EXCLUDE, WATCH, PERIOD, LET, MARKS, START, STOP, RECLAIM, THROTTLE,
-                                PROTECT, LIMITS, PRIORITY, WEIGHT, COOLDOWN, NO_DATA),
+                                PROTECT, LIMITS, PRIORITY, WEIGHT, GUARDS, COOLDOWN, NO_DATA),
                         List.of(MARKS),
                         List.of(START, STOP)),
                 One::read);
@@ -287,6 +290,7 @@ final class PolicyKeys {
         private static Policy read(Fields fields, FileScope around) {
             FileScope scope = named(fields, around);
             Marks marks = fields.get(MARKS, scope);
+            Action action = action(fields, scope);
             Policy policy = new Policy(
                     fields.get(NAME, scope),
                     fields.get(CGROUPS, scope),
@@ -295,10 +299,11 @@ final class PolicyKeys {
                     fields.get(PERIOD, scope),
                     condition(fields, START, scope, marks.start()),
                     condition(fields, STOP, scope, marks.stop()),
-                    action(fields, scope),
+                    action,
                     fields.get(LIMITS, scope),
                     fields.get(PRIORITY, scope),
                     fields.get(WEIGHT, scope),
+                    action instanceof Reclaim ? fields.get(GUARDS, scope) : List.of(),
                     fields.get(COOLDOWN, scope),
                     fields.get(NO_DATA, scope));
             @Nullable YamlNode watch = fields.node(WATCH.name());

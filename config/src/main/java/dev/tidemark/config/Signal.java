@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * level at an instant; a <em>share</em> is the change of one counter divided by that of another.
  *
  * <p>Most are one number of one file of the kernel, {@link #file} and {@link #keys}. A <em>derived</em> one is computed from others,
- * {@link #parts}, by {@link SignalFormulas}; readers are asked for the parts, never for it. {@link #LIMIT} and {@link
- * #SWAP_HEADROOM} are read, but from the files of all ancestors, and have no file here.
+ * {@link #parts}, by {@link SignalFormulas}; readers are asked for the parts, never for it. {@link #LIMIT}, {@link
+ * #PROTECTION} and {@link #SWAP_HEADROOM} are read, but from the files of all ancestors, and have no file here.
  *
  * <p>All of them are lines of {@code signals.txt} beside this class, which is read as the class is initialised; the constants are
  * those that Java code speaks of. {@code docs/signals.md} is made from it.
@@ -76,6 +76,7 @@ public final class Signal {
     public static final Signal HIGH = known("high");
     public static final Signal LOW = known("low");
     public static final Signal MIN = known("min");
+    public static final Signal PROTECTION = known("protection");
     public static final Signal SWAP_USAGE = known("swap.usage");
     public static final Signal SWAP_MAX = known("swap.max");
     public static final Signal SWAP_HEADROOM = known("swap.headroom");
@@ -124,6 +125,7 @@ public final class Signal {
     public static final Signal SCAN_EFFICIENCY = known("scan.efficiency");
     public static final Signal HOST_AVAILABLE = known("host.available");
     public static final Signal HOST_TOTAL = known("host.total");
+    public static final Signal HOST_PGSCAN_KSWAPD = known("host.vmstat.pgscan_kswapd");
 
     private final int index;
     private final List<String> names;

@@ -226,6 +226,23 @@ final class Values {
         return new Batch.Size(bytes(node, what, minBytes, Batch.Size.MAX_BYTES));
     }
 
+    /** Things per second, more than none. */
+    double rate(YamlNode node, String what) {
+        @Nullable Token literal = literal(node, what, "a rate such as 100/s");
+        if (literal == null) {
+            return 1;
+        }
+        if (literal.unit() != Unit.RATE) {
+            wrongUnit(node, what, "a rate such as 100/s", literal, Unit.RATE);
+            return 1;
+        }
+        if (literal.value() <= 0) {
+            problems.add(node, what + " is more than 0/s; leave it out, or write none, for no bound");
+            return 1;
+        }
+        return literal.value();
+    }
+
     /**
      * A number.
      *

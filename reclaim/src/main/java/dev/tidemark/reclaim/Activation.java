@@ -117,12 +117,16 @@ final class Activation implements ControlLaw.Look {
 
     @Override
     public double value(Signal signal) {
-        return triggers.value(target.cgroup(), signal);
+        return triggers.value(whose(signal), signal);
     }
 
     @Override
     public long observedNanos(Signal signal) {
-        return triggers.observedNanos(target.cgroup(), signal);
+        return triggers.observedNanos(whose(signal), signal);
+    }
+
+    private Cgroup whose(Signal signal) {
+        return signal.scope() == Signal.Scope.HOST ? Cgroup.HOST : target.cgroup();
     }
 
     @Override

@@ -58,9 +58,4 @@ sealed interface ControlLaw permits LevelLaw, PacedLaw {
 
     /** After an answer of 0: how long until there may be more, at least 1. */
     long nanosUntilMore(long now);
-
-    /** Pages that may be taken before usage is down at the floor; without bound when usage is not known. */
-    static long pagesAboveFloor(double usageBytes, long floorBytes, int pageSize) {
-        return Double.isNaN(usageBytes) ? Long.MAX_VALUE : (long) Math.max(0, (usageBytes - floorBytes) / pageSize);
-    }
 }

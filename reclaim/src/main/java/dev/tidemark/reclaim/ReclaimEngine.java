@@ -347,11 +347,12 @@ public final class ReclaimEngine {
                 hold(activation, reason, retryNanos, value, mark);
                 yield retryNanos;
             }
-            case Ruling.Go(long nrPages, boolean mayTakeAnon) -> spend(target, activation, nrPages, mayTakeAnon);
+            case Ruling.Go go -> spend(target, activation, go);
         };
     }
 
-    private long spend(Target target, Activation activation, long wantedPages, boolean mayTakeAnon) {
+    private long spend(Target target, Activation activation, Ruling.Go go) {
+        long wantedPages = go.nrPages();
         Purse its = budgets.of(activation.policy());
         Purse all = budgets.agent();
         long nrPages = Math.min(its.share(wantedPages), all.share(wantedPages));
@@ -374,10 +375,14 @@ public final class ReclaimEngine {
         all.ask(nrPages, now());
         activation.law().asked(nrPages, pageSize);
         activation.goesOn();
+        Ruling.@Nullable Held withoutAnon = go.withoutAnon();
+        if (withoutAnon != null) {
+            hold(activation, withoutAnon.reason(), 0, withoutAnon.value(), withoutAnon.mark());
+        }
         Write write = new Write(target, activation, nrPages, its, all);
         target.writes(write);
         queue.begun(target);
-        boolean maySwap = mayTakeAnon && activation.reclaim().mayTakeAnon();
+        boolean maySwap = go.mayTakeAnon() && activation.reclaim().mayTakeAnon();
         writes.begin(
                 write,
                 ReclaimOptions.PROACTIVE | (maySwap ? ReclaimOptions.MAY_SWAP : 0),
@@ -446,7 +451,7 @@ public final class ReclaimEngine {
             if (!Double.isNaN(result.usageBytes())) {
                 target.usageBytes(result.usageBytes());
             }
-            activation.guards().reclaimed(activation, result);
+            activation.guards().reclaimed(activation, write.askedPages, result);
             if (!Double.isNaN(result.usageBytes())) {
                 triggers.sample(
                         new Sample(target.cgroup(), result.finishedNanos(), USAGE, new double[] {result.usageBytes()}));

@@ -53,8 +53,28 @@ public sealed interface ReclaimEvent {
 
     /** Why the kernel is not asked. */
     enum Reason {
-        /** Usage is down at the floor. */
-        FLOOR("usage is down at the floor", Unit.BYTES),
+        /** Usage is down at {@code limits.floor}. */
+        FLOOR("usage is down at limits.floor", Unit.BYTES),
+        /** Usage is down at what memory.min and memory.low keep for the cgroup. */
+        PROTECTION("usage is down at what memory.min and memory.low keep for the cgroup", Unit.BYTES),
+        /** Usage is down at what cannot be reclaimed and the margin. */
+        MARGIN("usage is down at what cannot be reclaimed and guards.margin", Unit.BYTES),
+        /** Usage is down at a part of the limit. */
+        RATIO("usage is down at guards.ratio of the limit", Unit.BYTES),
+        /** There is too little swap for anonymous memory: only file pages are asked for, or nothing where there are none. */
+        SWAP("anonymous memory is left alone, for there is too little swap for it", Unit.BYTES),
+        /** Tasks are stalled on memory. */
+        PSI("tasks are stalled on memory for more of the time than guards.psi", Unit.RATIO),
+        /** Tasks are stalled on block devices. */
+        IO_PSI("tasks are stalled on block devices for more of the time than guards.io_psi", Unit.RATIO),
+        /** Too much of what was taken has been read back. */
+        REFAULT_RATIO("more of what was taken is read back than guards.refault_ratio", Unit.RATIO),
+        /** Too many faults have to read. */
+        MAJOR_FAULTS("more faults have to read than guards.major_faults", Unit.RATE),
+        /** What is taken is read back, and usage stands where it stood. */
+        LIVELOCK("usage stands where it stood, for too much of what is taken is read back", Unit.RATIO),
+        /** The kernel reclaims for the whole host. */
+        KSWAPD("kswapd scans more than guards.kswapd: the kernel reclaims for the whole host", Unit.RATE),
         /** The policy's bytes per second are used up. */
         BUDGET("the policy's bytes per second are used up", Unit.BYTES),
         /** As many cgroups wait as may, and all of them before this one. */

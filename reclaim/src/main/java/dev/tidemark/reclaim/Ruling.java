@@ -1,6 +1,7 @@
 package dev.tidemark.reclaim;
 
 import dev.tidemark.reclaim.ReclaimEvent.Reason;
+import org.jspecify.annotations.Nullable;
 
 /** What {@link Guards} say to a batch. */
 sealed interface Ruling {
@@ -9,9 +10,14 @@ sealed interface Ruling {
      * It may be asked for.
      *
      * @param nrPages at least {@link ControlLaw#SWAP_CLUSTER_MAX}, at most what was wanted
-     * @param mayTakeAnon whether anonymous memory may go, too; otherwise file pages only
+     * @param withoutAnon why file pages only; null where anonymous memory may go, too
      */
-    record Go(long nrPages, boolean mayTakeAnon) implements Ruling {}
+    record Go(long nrPages, @Nullable Held withoutAnon) implements Ruling {
+
+        boolean mayTakeAnon() {
+            return withoutAnon == null;
+        }
+    }
 
     /**
      * Nothing may be asked for.

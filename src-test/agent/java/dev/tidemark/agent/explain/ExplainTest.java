@@ -91,6 +91,8 @@ class ExplainTest {
                               a write is cut short after 500ms
                               priority 2 where more wait than can be served
                               weight 250 among those of its priority
+                  guards      protection: nothing below what memory.min and memory.low keep, up to the root
+                              swap: file pages only while less than 64MiB of swap is left
                 """);
     }
 

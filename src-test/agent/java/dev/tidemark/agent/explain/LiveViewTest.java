@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.config.Policy;
 import dev.tidemark.config.Signal;
+import dev.tidemark.reclaim.ReclaimEvent.Held;
+import dev.tidemark.reclaim.ReclaimEvent.Reason;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Sample;
 import dev.tidemark.triggers.SignalSet;
-import dev.tidemark.triggers.Standing;
 import dev.tidemark.triggers.TriggerEngine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -47,8 +49,28 @@ class LiveViewTest {
     }
 
     private String live() {
-        Standing standing = Objects.requireNonNull(engine.standing(CGROUP, policy));
-        return Explain.live(standing);
+        return live(Optional.empty());
+    }
+
+    private String live(Optional<Held> held) {
+        return Explain.live(Objects.requireNonNull(engine.standing(CGROUP, policy)), held);
+    }
+
+    @Test
+    void itSaysWhatHoldsItBackAlthoughItIsActive_withTheValueAndTheMark() {
+        engine.appeared(CGROUP);
+        see(90 * MIB, 100 * MIB);
+        long now = time.now(TimeUnit.NANOSECONDS);
+
+        assertThat(live(Optional.of(new Held(CGROUP, policy, now, Reason.PSI, now, 0.12, 0.1))))
+                .contains("why still")
+                .contains("""
+                          held back   psi: tasks are stalled on memory for more of the time than guards.psi: it is 12%, and
+                                      the mark 10%
+                        """);
+        assertThat(live(Optional.of(new Held(CGROUP, policy, now, Reason.LIVELOCK, now + 2_000_000_000L, 0.75, 0.5))))
+                .contains("is 75%, and the mark 50%")
+                .contains("; again in 2s\n");
     }
 
     @Test

@@ -67,6 +67,7 @@ class ReadingTest {
             expected.put(Signal.PSI_FULL_TOTAL, 7.0);
             expected.put(Signal.SWAP_MAX, Double.POSITIVE_INFINITY);
             expected.put(Signal.SWAP_HEADROOM, 2048 * 1024.0);
+            expected.put(Signal.PROTECTION, 0.0);
             expected.put(named("anon"), 1.0);
             expected.put(named("file"), 2.0);
             expected.put(named("workingset_refault_anon"), 10.0);
@@ -110,6 +111,8 @@ class ReadingTest {
             values.remove(Signal.LIMIT);
             assertThat(values).containsEntry(Signal.SWAP_HEADROOM, 2048 * 1024.0);
             values.remove(Signal.SWAP_HEADROOM);
+            assertThat(values).as("no file keeps anything").containsEntry(Signal.PROTECTION, 0.0);
+            values.remove(Signal.PROTECTION);
             assertThat(values).containsEntry(named("workingset_refault_anon"), 1.0);
             values.remove(named("workingset_refault_anon"));
             assertThat(values)

@@ -53,14 +53,23 @@ final class Program {
         return SignalSet.of(Reads.of(policy).own);
     }
 
-    /** What to read of a cgroup that the policy acts on, to know how much to do. */
+    /** What to read of a cgroup that the policy acts on, to know how much to do and whether to do it. */
     static SignalSet taking(Policy policy) {
-        return SignalSet.of(policy.action().signals()).plus(USAGE);
+        return SignalSet.of(policy.action().signals())
+                .plus(guarding(policy, Signal.Scope.CGROUP))
+                .plus(USAGE);
     }
 
     /** What to read of the host. */
     static SignalSet host(Policy policy) {
-        return SignalSet.of(Reads.of(policy).host);
+        return SignalSet.of(Reads.of(policy).host).plus(guarding(policy, Signal.Scope.HOST));
+    }
+
+    private static SignalSet guarding(Policy policy, Signal.Scope scope) {
+        return SignalSet.of(policy.guards().stream()
+                .flatMap(guard -> guard.signals().stream())
+                .filter(signal -> signal.scope() == scope)
+                .toList());
     }
 
     /** What to read of cgroups that are named by their path, in the order of {@link #elsewhere()}. */

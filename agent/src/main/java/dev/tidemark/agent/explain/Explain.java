@@ -1,8 +1,10 @@
 package dev.tidemark.agent.explain;
 
 import dev.tidemark.config.Policy;
+import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.triggers.Standing;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The compiled pipeline of policies, in three forms. Pure and safe from any thread. */
@@ -18,9 +20,11 @@ public final class Explain {
     /**
      * Where a policy stands with a cgroup, with the values of its conditions now, and why it does not act or what STOP still lacks;
      * several lines, each ended by a line break.
+     *
+     * @param held what holds it back although it is active
      */
-    public static String live(Standing standing) {
-        return new LiveView(standing).text();
+    public static String live(Standing standing, Optional<Held> held) {
+        return new LiveView(standing, held).text();
     }
 
     /** A Mermaid flowchart, for documents; ends with a line break. */

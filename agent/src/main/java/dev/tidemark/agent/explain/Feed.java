@@ -19,6 +19,7 @@ import java.util.Set;
  */
 record Feed(String whose, String file, List<String> names) {
     private static final String LIMIT_FILES = "memory.max, memory.high up to the root";
+    private static final String KEPT_FILES = "memory.min, memory.low up to the root";
     private static final String SWAP_FILES = "memory.swap.max, memory.swap.current up to the root";
 
     Feed {
@@ -65,7 +66,7 @@ record Feed(String whose, String file, List<String> names) {
         if (!signal.file().isEmpty()) {
             return signal.file();
         }
-        return signal == Signal.LIMIT ? LIMIT_FILES : SWAP_FILES;
+        return signal == Signal.LIMIT ? LIMIT_FILES : signal == Signal.PROTECTION ? KEPT_FILES : SWAP_FILES;
     }
 
     private static void add(String whose, String file, String name, Map<List<String>, Set<String>> into) {

@@ -2,6 +2,7 @@ package dev.tidemark.agent.explain;
 
 import dev.tidemark.config.Expr;
 import dev.tidemark.config.Unit;
+import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.triggers.Standing;
 import dev.tidemark.triggers.Standing.Margin;
 import dev.tidemark.triggers.Standing.Part;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A policy's conditions with their present values, and in words why it does what it does. */
@@ -17,11 +19,13 @@ final class LiveView {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Standing standing;
+    private final Optional<Held> held;
     private final IdentityHashMap<Expr, Part> parts = new IdentityHashMap<>();
     private final TextView out = new TextView();
 
-    LiveView(Standing standing) {
+    LiveView(Standing standing, Optional<Held> held) {
         this.standing = standing;
+        this.held = held;
         index(standing.start());
         index(standing.stop());
     }
@@ -39,6 +43,7 @@ final class LiveView {
         out.tree("START", Shape.of(standing.start().expr()), this::line);
         out.tree("STOP", Shape.of(standing.stop().expr()), this::line);
         out.heading(heading(), why());
+        held.ifPresent(it -> out.heading("held back", List.of(heldBack(it))));
         return out.text();
     }
 
@@ -109,6 +114,12 @@ final class LiveView {
             case EQUAL -> ", " + far + " apart";
             case NOT_EQUAL -> "";
         };
+    }
+
+    private String heldBack(Held it) {
+        String why = word(it.reason()) + ": " + it.why();
+        long left = it.untilNanos() - standing.nowNanos();
+        return left > 0 ? why + "; again in " + time(left) : why;
     }
 
     private String heading() {

@@ -67,6 +67,7 @@ final class MermaidView {
         edge(stop, "", states.getOrDefault("stopping", stop));
         List<String> does = new ArrayList<>(Words.action(policy.action()));
         does.addAll(Words.limits(policy));
+        does.addAll(Words.guards(policy));
         String work = node("[[", String.join("\n", does), "]]");
         edge(active, "acts on " + Words.globs(policy.cgroups()), work);
     }

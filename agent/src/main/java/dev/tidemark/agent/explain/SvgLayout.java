@@ -221,6 +221,9 @@ final class SvgLayout {
         for (String line : Words.limits(policy)) {
             text.addAll(TextView.wrapped(line, LONGEST_LINE));
         }
+        for (String line : Words.guards(policy)) {
+            text.addAll(TextView.wrapped(line, LONGEST_LINE));
+        }
         double height = boxHeight(text);
         Box work = new Box(
                 "work",

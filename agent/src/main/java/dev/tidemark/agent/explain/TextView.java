@@ -28,6 +28,7 @@ final class TextView {
         states(Words.steps(policy));
         heading(Words.does(policy.action()), Words.action(policy.action()));
         heading("limits", Words.limits(policy));
+        heading("guards", Words.guards(policy));
         return out.toString();
     }
 

@@ -4,6 +4,7 @@ import dev.tidemark.config.Action;
 import dev.tidemark.config.Batch;
 import dev.tidemark.config.Budget;
 import dev.tidemark.config.CgroupGlob;
+import dev.tidemark.config.Guard;
 import dev.tidemark.config.Law;
 import dev.tidemark.config.Limits;
 import dev.tidemark.config.Policy;
@@ -152,6 +153,43 @@ final class Words {
 
     private static String share(double share) {
         return Unit.RATIO.format(share);
+    }
+
+    /** Nothing where there is nothing to hold back. */
+    static List<String> guards(Policy policy) {
+        List<String> words = policy.guards().stream().map(Words::guard).toList();
+        return words.isEmpty() && policy.reclaim().isPresent() ? List.of("none") : words;
+    }
+
+    private static String guard(Guard guard) {
+        String what = switch (guard) {
+            case Guard.Protection _ -> "nothing below what memory.min and memory.low keep, up to the root";
+            case Guard.Swap it ->
+                "file pages only while less than %s of swap is left".formatted(bytes(it.leastBytes()));
+            case Guard.Margin it -> "nothing below what is unreclaimable and %s".formatted(bytes(it.bytes()));
+            case Guard.Ratio it -> "nothing below %s of the limit".formatted(share(it.share()));
+            case Guard.Psi it ->
+                "nothing while tasks stall on memory for more than %s of the time".formatted(share(it.share()));
+            case Guard.IoPsi it ->
+                "nothing while tasks stall on block devices for more than %s of the time".formatted(share(it.share()));
+            case Guard.RefaultRatio it ->
+                "nothing for a while once more than %s of what is taken is read back".formatted(share(it.share()));
+            case Guard.MajorFaults it ->
+                "nothing while more than %s faults have to read".formatted(rate(it.perSecond()));
+            case Guard.Livelock it ->
+                "nothing for a while once taking has been of no use for %s".formatted(Shape.time(it.window()));
+            case Guard.Kswapd it ->
+                "nothing while kswapd scans more than %s pages".formatted(rate(it.pagesPerSecond()));
+        };
+        return guard.word() + ": " + what;
+    }
+
+    private static String bytes(long bytes) {
+        return Unit.BYTES.format((double) bytes);
+    }
+
+    private static String rate(double perSecond) {
+        return Unit.RATE.format(perSecond);
     }
 
     /** Nothing where the action is not bounded by them. */

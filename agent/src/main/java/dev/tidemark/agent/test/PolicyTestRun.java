@@ -9,6 +9,7 @@ import dev.tidemark.config.Expectation.Claim.Decided;
 import dev.tidemark.config.Expectation.Claim.InState;
 import dev.tidemark.config.Expectation.Mode;
 import dev.tidemark.config.Expectation.Pair;
+import dev.tidemark.config.Expr;
 import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyTest;
 import dev.tidemark.config.PolicyTest.Script;
@@ -175,10 +176,13 @@ public final class PolicyTestRun {
                 .orElseThrow();
         stage.cgroup(pair.cgroup())
                 .flatMap(cgroup -> stage.standing(cgroup, policy))
-                .ifPresent(standing -> seen.standing(pair, now.toNanos(), Explain.live(standing)));
+                .ifPresent(standing -> seen.standing(pair, now.toNanos(), Explain.live(standing, Optional.empty())));
     }
 
-    /** What was read although the test does not say what it is. Usage is always read of what is acted on, and need not be said. */
+    /**
+     * What was read although the test does not say what it is. Usage is always read of what is acted on, and need not be said; nor what
+     * only guards look at, which hold nothing back that they do not know.
+     */
     private List<Failure> unwritten() {
         List<Failure> failures = new ArrayList<>();
         if (!(test.input() instanceof Script script)) {
@@ -188,6 +192,7 @@ public final class PolicyTestRun {
             String path = entry.getKey();
             List<String> missing = entry.getValue().stream()
                     .filter(name -> !name.equals(Signal.USAGE.dotted()) || decidesByUsage(path))
+                    .filter(name -> !isGuarding(name) || isInCondition(name))
                     .toList();
             if (missing.isEmpty()) {
                 continue;
@@ -211,6 +216,30 @@ public final class PolicyTestRun {
                     List.of()));
         }
         return failures;
+    }
+
+    private boolean isGuarding(String name) {
+        return test.policies().policies().stream()
+                .flatMap(policy -> policy.guards().stream())
+                .flatMap(guard -> guard.signals().stream())
+                .anyMatch(signal -> signal.dotted().equals(name));
+    }
+
+    private boolean isInCondition(String name) {
+        return test.policies().policies().stream()
+                .anyMatch(policy -> isIn(policy.start(), name) || isIn(policy.stop(), name));
+    }
+
+    private static boolean isIn(Expr expr, String name) {
+        return switch (expr) {
+            case Expr.SignalRef it -> isOf(it.signal(), name);
+            case Expr.Elsewhere it -> isOf(it.signal(), name);
+            default -> expr.children().stream().anyMatch(child -> isIn(child, name));
+        };
+    }
+
+    private static boolean isOf(Signal signal, String name) {
+        return signal.dotted().equals(name) || signal.parts().stream().anyMatch(part -> isOf(part, name));
     }
 
     private boolean decidesByUsage(String path) {

@@ -351,6 +351,9 @@ public final class Cgroup2Controller implements MemoryController {
         if (plan.limitSlot >= 0) {
             values[plan.limitSlot] = limits.lowest(open, now, scratch);
         }
+        if (plan.protectionSlot >= 0) {
+            values[plan.protectionSlot] = limits.protection(open, now, scratch);
+        }
         if (plan.swapHeadroomSlot >= 0) {
             values[plan.swapHeadroomSlot] = limits.swapHeadroom(open, now, scratch);
         }

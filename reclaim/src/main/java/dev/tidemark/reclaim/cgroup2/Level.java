@@ -3,7 +3,7 @@ package dev.tidemark.reclaim.cgroup2;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cgroup as a level of the hierarchy: its limits as last read, and the levels above, each shared by all that are below it.
+ * A cgroup as a level of the hierarchy: its limits as last read, what is kept for it, and the levels above, each shared by all that are below it.
  *
  * <p><b>Thread:</b> any.
  */
@@ -15,6 +15,12 @@ final class Level {
     /** As {@link LimitCache} last read them; null before. */
     @Nullable
     volatile OwnLimits limits;
+
+    /** As {@link Protections} last worked it out; null before, and where nothing is kept for the level above. */
+    volatile Protections.@Nullable Kept kept;
+
+    /** As {@link Protections} last added them up; null before. */
+    volatile Protections.@Nullable Claims claims;
 
     Level(String path, Directory directory, @Nullable Level above) {
         this.path = path;

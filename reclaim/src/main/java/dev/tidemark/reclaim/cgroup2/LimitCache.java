@@ -32,6 +32,9 @@ final class LimitCache {
     private static final long FRESH_NANOS = FRESH.toNanos();
     private static final long EACH_NANOS = EACH.toNanos();
 
+    /** A batch of reclaim can fill much of it; one read serves all cgroups of a tick. */
+    private static final long SWAP_FRESH_NANOS = Duration.ofMillis(100).toNanos();
+
     private final CgroupFs fs;
     private final Path root;
     private final HostFacts host;
@@ -39,6 +42,7 @@ final class LimitCache {
     private final AtomicInteger leaves = new AtomicInteger();
     private final Map<Limit, SlowNumbers> others = new EnumMap<>(Limit.class);
     private final SlowNumbers swapUsage;
+    private final Protections protections;
     private volatile HostMemoryAt total;
     private volatile HostMemoryAt swapFree;
 
@@ -60,6 +64,10 @@ final class LimitCache {
             this.fileName = fileName;
         }
 
+        String fileName() {
+            return fileName;
+        }
+
         /** What it is called in expressions. Looks for it. */
         Signal signal() {
             return Signal.all().stream()
@@ -79,6 +87,11 @@ final class LimitCache {
         for (Limit limit : EnumSet.range(Limit.LOW, Limit.ZSWAP_MAX)) {
             others.put(limit, new SlowNumbers(fs, limit.fileName, nanos));
         }
+        // There is one such hierarchy, however often it is mounted.
+        boolean recursive = Mount.parse(host.mountInfo()).stream()
+                .anyMatch(mount ->
+                        mount.type().equals("cgroup2") && mount.superOptions().contains("memory_recursiveprot"));
+        this.protections = new Protections(fs, recursive, this::freshNanos);
         // The executor: Caffeine's default would start threads of the common pool.
         this.inner = Caffeine.newBuilder().executor(Runnable::run).weakValues().build();
     }
@@ -144,17 +157,36 @@ final class LimitCache {
         return lowest;
     }
 
+    /** What memory.min and memory.low keep for the cgroup, its own and those above. */
+    double protection(CgroupFiles files, long now, Scratch scratch) throws IOException {
+        return protections.of(files, now, scratch);
+    }
+
     /**
      * What the cgroup may still swap out: the least of what each level on the way to the root allows and of what the host has free.
-     * Of the levels above, as of a second ago.
+     * Of the levels above, as of a second ago. How much swap is used is read only where a limit makes it matter: on most hosts nowhere.
      */
     double swapHeadroom(CgroupFiles files, long now, Scratch scratch) throws IOException {
-        double usage = value(files.read(KernelFile.SWAP_CURRENT, scratch), scratch);
-        double headroom = left(own(Limit.SWAP_MAX, files, now, scratch), usage, swapFreeBytes(now));
-        for (@Nullable Level level = files.level().above(); level != null; level = level.above()) {
-            headroom = left(numbers(Limit.SWAP_MAX).of(level, scratch), swapUsage.of(level, scratch), headroom);
+        double headroom = swapFreeBytes(now);
+        if (headroom <= 0) {
+            return 0;
+        }
+        double max = own(Limit.SWAP_MAX, files, now, scratch);
+        if (isLimit(max)) {
+            headroom = left(max, value(files.read(KernelFile.SWAP_CURRENT, scratch), scratch), headroom);
+        }
+        for (@Nullable Level level = files.level().above(); level != null && headroom > 0; level = level.above()) {
+            max = numbers(Limit.SWAP_MAX).of(level, scratch);
+            if (isLimit(max)) {
+                headroom = left(max, swapUsage.of(level, scratch), headroom);
+            }
         }
         return headroom;
+    }
+
+    /** Not where the file is missing, as at the root, nor for {@code max}. */
+    private static boolean isLimit(double max) {
+        return max < Double.POSITIVE_INFINITY;
     }
 
     /** A level that does not account swap (the root, or a kernel that does not) sets no bound. */
@@ -164,13 +196,17 @@ final class LimitCache {
     }
 
     private OwnLimits read(Level level, long now, Scratch scratch) throws IOException {
-        long fresh = Math.max(FRESH_NANOS, EACH_NANOS * (leaves.get() + inner.estimatedSize()));
         OwnLimits read = new OwnLimits(
                 single(fs, level.directory(), KernelFile.MAX, scratch),
                 single(fs, level.directory(), KernelFile.HIGH, scratch),
-                now + fresh);
+                now + freshNanos(1));
         level.limits = read;
         return read;
+    }
+
+    /** How long may be believed what takes reading so many cgroups at least. */
+    private long freshNanos(int cgroups) {
+        return Math.max(FRESH_NANOS, EACH_NANOS * Math.max(cgroups, leaves.get() + inner.estimatedSize()));
     }
 
     /** The number in a file; NaN where there is no such file. */
@@ -212,7 +248,7 @@ final class LimitCache {
     /** Of the host, as of a second ago at most. */
     double swapFreeBytes(long now) throws IOException {
         HostMemoryAt known = swapFree;
-        if (Double.isNaN(known.bytes) || now - known.nanos > FRESH_NANOS) {
+        if (Double.isNaN(known.bytes) || now - known.nanos > SWAP_FRESH_NANOS) {
             known = new HostMemoryAt(host.swapFreeBytes(), now);
             swapFree = known;
         }

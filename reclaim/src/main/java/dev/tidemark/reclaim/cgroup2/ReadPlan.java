@@ -30,6 +30,7 @@ final class ReadPlan {
     final int[] limitSlots;
     final int limitSlot;
     final int swapHeadroomSlot;
+    final int protectionSlot;
     /** By the file's path below /proc. */
     final Map<String, FilePlan> host = new LinkedHashMap<>();
 
@@ -60,5 +61,6 @@ final class ReadPlan {
                 .toArray();
         limitSlot = signals.slot(Signal.LIMIT);
         swapHeadroomSlot = signals.slot(Signal.SWAP_HEADROOM);
+        protectionSlot = signals.slot(Signal.PROTECTION);
     }
 }

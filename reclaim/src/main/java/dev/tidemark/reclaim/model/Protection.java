@@ -34,6 +34,21 @@ final class Protection {
                 parent.memory.elow == 0 ? 0 : claimed(parent, false));
     }
 
+    /** What is kept for the cgroup, in pages, when all of the host is reclaimed from; nothing is changed by asking. */
+    static long kept(MemCgroup memcg, boolean min) {
+        MemCgroup parent = memcg.parent;
+        if (parent == null) {
+            return 0;
+        }
+        PageCounter counter = memcg.memory;
+        long setting = min ? counter.min : counter.low;
+        if (parent.isRoot()) {
+            return setting;
+        }
+        long above = kept(parent, min);
+        return above == 0 ? 0 : effective(counter.usage, parent.memory.usage, setting, above, claimed(parent, min));
+    }
+
     /** {@code mem_cgroup_below_min}: whether it must not be reclaimed from at all. */
     static boolean belowMin(MemCgroup target, MemCgroup memcg) {
         return !unprotected(target, memcg)

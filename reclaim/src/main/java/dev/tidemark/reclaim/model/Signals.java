@@ -74,6 +74,7 @@ final class Signals {
 
     private static void limits() {
         put("limit", (m, stat, now) -> limit(m));
+        put("protection", (m, stat, now) -> bytes(Math.max(Protection.kept(m, true), Protection.kept(m, false))));
         put("swap.headroom", (m, stat, now) -> swapHeadroom(m));
         putBelowRoot("usage", (m, stat, now) -> bytes(m.memory.usage));
         putBelowRoot("max", (m, stat, now) -> bytes(m.memory.max));
@@ -182,6 +183,7 @@ final class Signals {
         size("host.active_anon", Stat.ACTIVE_ANON);
         size("host.inactive_file", Stat.INACTIVE_FILE);
         size("host.active_file", Stat.ACTIVE_FILE);
+        put("host.vmstat.pgscan_kswapd", (m, stat, now) -> 0);
         count("host.vmstat.pgfault", Stat.PGFAULT);
         count("host.vmstat.pgmajfault", Stat.PGMAJFAULT);
         count("host.vmstat.pswpin", Stat.PSWPIN);
