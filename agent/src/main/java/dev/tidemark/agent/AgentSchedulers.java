@@ -1,6 +1,6 @@
 package dev.tidemark.agent;
 
-import java.time.Duration;
+import dev.tidemark.reclaim.cgroup2.Cgroup2Options;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -26,9 +26,6 @@ record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Schedul
      */
     private static final int THREADS_A_WORKER = 5;
 
-    /** Threads for reclaim stay: what a new one needs before its first write, a move to another cgroup perhaps, takes milliseconds. */
-    private static final Duration KEPT = Duration.ofDays(1);
-
     /**
      * Platform threads, in real time: a blocked write would pin a virtual thread's carrier.
      *
@@ -39,8 +36,7 @@ record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Schedul
                 Schedulers.newSingle("tidemark-core"),
                 Schedulers.newBoundedElastic(1, MANY, "tidemark-files"),
                 Schedulers.newBoundedElastic(1, MANY, "tidemark-usage"),
-                Schedulers.newBoundedElastic(
-                        THREADS_A_WORKER * workers, MANY, "tidemark-reclaim", (int) KEPT.toSeconds()),
+                Cgroup2Options.reclaimThreads(THREADS_A_WORKER * workers),
                 // A thread of Reactor's own would count as one that must not block.
                 Schedulers.newSingle(task -> new Thread(task, "tidemark-control")));
     }

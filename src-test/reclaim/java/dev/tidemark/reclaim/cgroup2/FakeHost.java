@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /** A host made of plain files: a /proc and a cgroup2 tree, as a kernel with everything has them. */
 final class FakeHost implements AutoCloseable {
@@ -30,7 +29,7 @@ final class FakeHost implements AutoCloseable {
     final Path root;
     final AtomicLong nanos = new AtomicLong(1_000);
     private final AtomicInteger removed = new AtomicInteger();
-    final Scheduler scheduler = Schedulers.newBoundedElastic(4, 64, "reclaim-test");
+    final Scheduler scheduler = Cgroup2Options.reclaimThreads(4);
 
     FakeHost(Path directory) {
         this.directory = directory;

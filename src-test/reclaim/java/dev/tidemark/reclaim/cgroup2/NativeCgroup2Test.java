@@ -95,6 +95,9 @@ class NativeCgroup2Test {
         DescriptorBudget budget = new DescriptorBudget(8);
         CgroupFiles files = new CgroupFiles(fs, budget, a, new Level("a", new Directory(mine.resolve("a")), null));
         assertThat(files.readAlone(KernelFile.PRESSURE, Scratch.mine())).isPositive();
+        assertThat(files.readAlone(KernelFile.PRESSURE, Scratch.mine()))
+                .as("kept from the second time on")
+                .isPositive();
         assertThat(budget.kept()).isEqualTo(1);
 
         Files.delete(mine.resolve("a"));

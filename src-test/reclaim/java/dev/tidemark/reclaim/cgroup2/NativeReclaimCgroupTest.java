@@ -43,7 +43,15 @@ class NativeReclaimCgroupTest {
     @AfterEach
     void removeCgroup() throws IOException {
         if (own != null) {
-            Files.deleteIfExists(own.resolve(name));
+            Path made = own.resolve(name);
+            long until = System.nanoTime() + 20_000_000_000L;
+            // A thread that has been joined may still be on its way out of the kernel.
+            while (Files.exists(made)
+                    && fs.text(made.resolve("cgroup.events")).contains("populated 1")
+                    && System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+            Files.deleteIfExists(made);
         }
     }
 

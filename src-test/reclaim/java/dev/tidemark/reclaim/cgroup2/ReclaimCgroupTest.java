@@ -114,7 +114,7 @@ class ReclaimCgroupTest {
             assertThat(kernel.moved)
                     .as("three, and the one that tried")
                     .hasSize(4)
-                    .filteredOn(thread -> thread.getName().startsWith("reclaim-test"))
+                    .filteredOn(thread -> thread.getName().matches("tidemark-reclaim-[0-9]+"))
                     .hasSize(3);
 
             for (int i = 0; i < 10; i++) {

@@ -281,7 +281,7 @@ class WatchingTest {
         for (int i = 0; i < 20; i++) {
             next();
         }
-        assertThat(threads()).hasSize(10);
+        assertThat(threads()).as("ten watches, and one for all writes").hasSize(11);
         controller.close();
         controller.close();
 

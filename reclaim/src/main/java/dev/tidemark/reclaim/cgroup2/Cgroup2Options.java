@@ -9,7 +9,8 @@ import reactor.core.scheduler.Scheduler;
 /**
  * How to work on a host.
  *
- * @param reclaim where requests block; platform threads, as many as may write at once. Stays the caller's
+ * @param reclaim where requests block; platform threads such as {@link #reclaimThreads}, as many as may write at once. Stays the
+ *     caller's
  * @param nanos the clock that results, pushes and caches go by, nanoseconds
  * @param root of the cgroup2 hierarchy, or null to find it where it is mounted
  * @param proc where procfs is
@@ -31,6 +32,16 @@ public record Cgroup2Options(
         int pushes,
         @Nullable String reclaimCgroup,
         Consumer<String> notices) {
+
+    /**
+     * A scheduler for {@code reclaim}, where a request that is stuck in the kernel holds up no other as long as one thread is free. Stays the
+     * caller's, to be disposed of after the controller.
+     *
+     * @param threads at most; as many as may write at once and as many again as may be stuck meanwhile
+     */
+    public static Scheduler reclaimThreads(int threads) {
+        return ReclaimThreads.atMost(threads);
+    }
 
     /** The root found by itself, requests really carried out, descriptors by the process limit, notices not read. */
     public static Cgroup2Options of(Scheduler reclaim, LongSupplier nanos) {
