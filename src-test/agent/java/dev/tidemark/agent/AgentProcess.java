@@ -55,6 +55,8 @@ final class AgentProcess implements AutoCloseable {
         Files.writeString(making.resolve("memory.current"), usage + "\n");
         Files.writeString(making.resolve("memory.max"), "max\n");
         Files.writeString(making.resolve("memory.high"), "max\n");
+        Files.writeString(making.resolve("memory.low"), "0\n");
+        Files.writeString(making.resolve("memory.min"), "0\n");
         Files.writeString(making.resolve("memory.reclaim"), "");
         Files.move(making, root.resolve(path));
     }
@@ -81,6 +83,24 @@ final class AgentProcess implements AutoCloseable {
         return Files.writeString(folder.resolve("policy.yaml"), text);
     }
 
+    Path root() {
+        return root;
+    }
+
+    /** Where it keeps by default what is to outlive it. */
+    Path state() {
+        return folder.resolve("tidemark.state");
+    }
+
+    /** What is in a file of a cgroup. */
+    String limit(String cgroup, String file) throws IOException {
+        return Files.readString(root.resolve(cgroup).resolve(file)).strip();
+    }
+
+    void limit(String cgroup, String file, String value) throws IOException {
+        Files.writeString(root.resolve(cgroup).resolve(file), value + "\n");
+    }
+
     Path socket() {
         return folder.resolve("s");
     }
@@ -98,10 +118,11 @@ final class AgentProcess implements AutoCloseable {
         command.addAll(List.of("run", "--cgroup-root", root.toString(), "--socket", socket().toString()));
         command.addAll(List.of(options));
         command.add(policy.toString());
-        process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out").toFile())
-                .redirectError(folder.resolve("err").toFile())
-                .start();
+                .redirectError(folder.resolve("err").toFile());
+        builder.environment().put("RUNTIME_DIRECTORY", folder.toString());
+        process = builder.start();
     }
 
     /** The one started last. */

@@ -10,6 +10,7 @@ import dev.tidemark.reclaim.cgroup2.Cgroup2Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.scheduler.Schedulers;
@@ -37,7 +38,7 @@ class HostPoliciesTest {
         Files.writeString(proc.resolve("self/cgroup"), "0::/" + runsIn + "\n");
         Cgroup2Options options =
                 Cgroup2Options.of(Schedulers.immediate(), () -> 0).withProc(proc);
-        return new HostPolicies(options).fit(file(cgroups));
+        return new HostPolicies(options, Optional.empty()).fit(file(cgroups));
     }
 
     private static PolicyFile file(String cgroups) {

@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -383,6 +385,24 @@ class LimitEngineTest {
     }
 
     @Test
+    void whatCannotBePutBackAtTheEndIsTriedAgainAndStaysNoted() {
+        Rig rig = rig(THROTTLE);
+        rig.use(A, 200);
+        advance(10);
+        kernel.answersInstead = true;
+        kernel.instead = new LimitAnswer.Refused("Device or resource busy");
+
+        assertThat(closed(rig, 500)).isFalse();
+        assertThat(events).filteredOn(LimitEvent.Refused.class::isInstance).hasSize(1);
+        assertThat(disk.kept).hasSize(1);
+        kernel.answersInstead = false;
+        advance(100);
+
+        assertThat(kernel.value(A, LimitFile.HIGH)).isEqualTo(CgroupLimits.MAX);
+        assertThat(disk.kept).isEmpty();
+    }
+
+    @Test
     void closingDoesNotWaitForAWriteThatReclaims() {
         Rig rig = rig(THROTTLE);
         kernel.took = Duration.ofSeconds(30);
@@ -481,6 +501,118 @@ class LimitEngineTest {
         advance(10);
 
         assertThat(kernel.calls).containsExactly("a memory.high 192.0", "a memory.high max", "a memory.high 196.0");
+    }
+
+    /**
+     * Killed at each tenth of a millisecond of a life with two starts, a step down and two stops, whatever was under way then: the next
+     * start has the old values back.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void killedAtAnyInstantNothingIsLeftSet(boolean late) {
+        kernel.late = late;
+        kernel.write(A, LimitFile.HIGH, 500 * MIB);
+        Rig rig = rig(THROTTLE);
+        Set<String> seen = new TreeSet<>();
+
+        rig.use(A, 200);
+        kill(seen, 100);
+        advance(990);
+        rig.use(A, 180);
+        kill(seen, 100);
+        rig.use(A, 40);
+        kill(seen, 100);
+        rig.use(A, 300);
+        kill(seen, 25);
+        closed(rig, 0);
+        kill(seen, 100);
+
+        assertThat(seen)
+                .as("what was there and what was noted, at one instant or other")
+                .contains("500 []", "192 [192]", "172 [192, 172]", "500 [192, 172]");
+        if (late) {
+            assertThat(seen).as("also while a write is under way").contains("500 [192]", "192 [192, 172]");
+        }
+        assertThat(kernel.value(A, LimitFile.HIGH)).isEqualTo(500 * MIB);
+    }
+
+    /** Lets so many tenths of a millisecond go by; after each, what the next agent finds is put back by it. */
+    private void kill(Set<String> seen, int instants) {
+        for (int i = 0; i < instants; i++) {
+            time.advanceTimeBy(Duration.ofNanos(100_000));
+            long value = kernel.value(A, LimitFile.HIGH);
+            seen.add(value / MIB + " "
+                    + disk.kept.stream()
+                            .flatMap(entry -> entry.writtenBytes().stream())
+                            .map(bytes -> bytes / MIB)
+                            .toList());
+
+            VirtualTimeScheduler later = VirtualTimeScheduler.create();
+            FakeLimits same = new FakeLimits(later);
+            same.usage.put(A, 40 * MIB);
+            same.write(A, LimitFile.HIGH, value);
+            LimitRestorer.Result result = restored(same, later, disk.kept);
+            assertThat(same.value(A, LimitFile.HIGH)).as("found %s", value).isEqualTo(500 * MIB);
+            assertThat(result.left()).isEmpty();
+            assertThat(result.events()).hasSize(value == 500 * MIB ? 0 : 1);
+        }
+    }
+
+    private static LimitRestorer.Result restored(
+            FakeLimits kernel, VirtualTimeScheduler time, List<LimitJournal.Entry> entries) {
+        List<LimitRestorer.Result> results = new ArrayList<>();
+        new LimitRestorer(kernel, time).restore(entries).subscribe(results::add);
+        time.advanceTimeBy(Duration.ofSeconds(1));
+        return results.getFirst();
+    }
+
+    @Test
+    void whatWasLeftBehindIsPutBackButForWhatIsSomebodyElsesOrGone() {
+        kernel.usage.put(A, 40 * MIB);
+        kernel.usage.put(B, 40 * MIB);
+        kernel.write(A, LimitFile.HIGH, 77 * MIB);
+        kernel.write(B, LimitFile.LOW, 64 * MIB);
+        LimitJournal.Entry others =
+                new LimitJournal.Entry("slow", "a", 1, LimitFile.HIGH, CgroupLimits.MAX, List.of(192 * MIB));
+        LimitJournal.Entry ours = new LimitJournal.Entry("shelter", "b", 2, LimitFile.LOW, 0, List.of(64 * MIB));
+        LimitJournal.Entry gone = new LimitJournal.Entry("slow", "c", 3, LimitFile.HIGH, 0, List.of(64 * MIB));
+
+        LimitRestorer.Result result = restored(kernel, time, List.of(others, gone, ours));
+
+        assertThat(kernel.value(A, LimitFile.HIGH)).isEqualTo(77 * MIB);
+        assertThat(kernel.value(B, LimitFile.LOW)).isZero();
+        assertThat(result.left()).isEmpty();
+        assertThat(result.events())
+                .satisfiesExactly(
+                        left -> assertThat(left).isInstanceOf(LimitEvent.LeftAlone.class),
+                        back -> assertThat(back)
+                                .isInstanceOfSatisfying(
+                                        LimitEvent.Restored.class,
+                                        it -> assertThat(it.cause()).isEqualTo(Cause.LEFT_BEHIND)));
+    }
+
+    @Test
+    void whatCannotBePutBackYetStaysNotedAndIsWhatComesBackInTheEnd() {
+        LimitJournal.Entry left = new LimitJournal.Entry("slow", "a", 1, LimitFile.HIGH, 500 * MIB, List.of(192 * MIB));
+        kernel.usage.put(A, 40 * MIB);
+        kernel.write(A, LimitFile.HIGH, 192 * MIB);
+        kernel.answersInstead = true;
+        kernel.instead = new LimitAnswer.Refused("Device or resource busy");
+        assertThat(restored(kernel, time, List.of(left)).left()).containsExactly(left);
+
+        kernel.answersInstead = false;
+        Rig rig = new Rig(parsed(THROTTLE), List.of(left));
+        rig.use(B, 200);
+        advance(10);
+        assertThat(disk.kept).extracting(LimitJournal.Entry::path).containsExactly("a", "b");
+        rig.use(A, 150);
+        advance(10);
+        assertThat(kernel.value(A, LimitFile.HIGH)).isEqualTo(142 * MIB);
+
+        rig.use(A, 40);
+        advance(10);
+        assertThat(kernel.value(A, LimitFile.HIGH)).isEqualTo(500 * MIB);
+        assertThat(disk.kept).extracting(LimitJournal.Entry::path).containsExactly("b");
     }
 
     private boolean closed(Rig rig, long millis) {

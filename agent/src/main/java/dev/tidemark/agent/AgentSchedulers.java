@@ -14,8 +14,10 @@ import reactor.core.scheduler.Schedulers;
  * @param reclaim writes to memory.reclaim and to limits and starts of writeback, each of which occupies a thread until the kernel
  *     returns
  * @param control reads and checks of policy files, which are long by the core's measure
+ * @param state writes of the {@link StateFile}, one thread; apart from {@code control}, since a policy waits for them
  */
-record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Scheduler reclaim, Scheduler control) {
+record AgentSchedulers(
+        Scheduler core, Scheduler files, Scheduler usage, Scheduler reclaim, Scheduler control, Scheduler state) {
 
     private static final int MANY = 1024;
 
@@ -38,15 +40,17 @@ record AgentSchedulers(Scheduler core, Scheduler files, Scheduler usage, Schedul
                 Schedulers.newBoundedElastic(1, MANY, "tidemark-usage"),
                 Cgroup2Options.reclaimThreads(THREADS_A_WORKER * workers),
                 // A thread of Reactor's own would count as one that must not block.
-                Schedulers.newSingle(task -> new Thread(task, "tidemark-control")));
+                Schedulers.newSingle(task -> new Thread(task, "tidemark-control")),
+                Schedulers.newSingle(task -> new Thread(task, "tidemark-state")));
     }
 
     /** Everything on one scheduler: a virtual one gives the same run each time. */
     static AgentSchedulers all(Scheduler scheduler) {
-        return new AgentSchedulers(scheduler, scheduler, scheduler, scheduler, scheduler);
+        return new AgentSchedulers(scheduler, scheduler, scheduler, scheduler, scheduler, scheduler);
     }
 
     void dispose() {
+        state.dispose();
         control.dispose();
         reclaim.dispose();
         usage.dispose();

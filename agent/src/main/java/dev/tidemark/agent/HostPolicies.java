@@ -25,7 +25,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which policies this host can run, and what it needs for them.
@@ -35,15 +37,18 @@ import java.util.Set;
 final class HostPolicies {
 
     private final Cgroup2Options options;
+    private final Optional<String> unkept;
 
-    HostPolicies(Cgroup2Options options) {
+    /** @param unkept why nothing can be kept that outlives the agent; empty when it can */
+    HostPolicies(Cgroup2Options options, Optional<String> unkept) {
         this.options = options;
+        this.unkept = unkept;
     }
 
     /**
      * What is left of a file on this host.
      *
-     * @param told a sentence for each signal that the host lacks, with the policies that are left out for it, and one for each cgroup
+     * @param told a sentence for each thing that the host lacks, with the policies that are left out for it, and one for each cgroup
      *     that a policy selects and the agent leaves alone because it runs there
      */
     record Fit(PolicyFile file, List<String> told) {
@@ -53,8 +58,8 @@ final class HostPolicies {
     }
 
     /**
-     * Leaves out the policies that read what this host does not have, and of the others the agent's own cgroup and those above it
-     * where something would be taken from them.
+     * Leaves out the policies that read what this host does not have and those that set what could not be put back, and of the
+     * others the agent's own cgroup and those above it where something would be taken from them.
      *
      * @throws HostLacksException when none is left
      * @throws IOException when the host cannot be looked at
@@ -67,6 +72,16 @@ final class HostPolicies {
                 new ArrayList<>(lacking.stream().map(LackingSignal::message).toList());
         List<Policy> left = new ArrayList<>(file.policies());
         left.removeAll(LackingSignal.disabled(lacking));
+        unkept.ifPresent(why -> {
+            List<Policy> setting =
+                    left.stream().filter(policy -> policy.reclaim().isEmpty()).toList();
+            if (!setting.isEmpty()) {
+                told.add(why + ". What was set could not be put back were the agent killed, which disables the "
+                        + (setting.size() == 1 ? "policy " : "policies ")
+                        + setting.stream().map(Policy::name).collect(Collectors.joining(", ")));
+                left.removeAll(setting);
+            }
+        });
         if (left.isEmpty()) {
             throw new HostLacksException(told);
         }

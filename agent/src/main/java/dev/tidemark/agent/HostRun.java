@@ -1,6 +1,8 @@
 package dev.tidemark.agent;
 
 import dev.tidemark.config.PolicyFile;
+import dev.tidemark.reclaim.LimitJournal;
+import dev.tidemark.reclaim.LimitRestorer;
 import dev.tidemark.reclaim.cgroup2.Cgroup2Controller;
 import dev.tidemark.reclaim.cgroup2.Cgroup2Options;
 import dev.tidemark.reclaim.cgroup2.HostLacksException;
@@ -11,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -20,8 +23,11 @@ import reactor.core.publisher.Mono;
 /** The agent on this host, from its first look to SIGTERM. */
 final class HostRun {
 
-    /** Longest wait for writes that were cancelled; then they are left to the kernel, which ends them with the process. */
-    private static final Duration DRAIN_AT_MOST = Duration.ofMillis(800);
+    /**
+     * Longest wait for writes that were cancelled and for values to be put back. Then the writes are left to the kernel, which ends them
+     * with the process, and the values to the next start.
+     */
+    private static final Duration DRAIN_AT_MOST = Duration.ofMillis(1_200);
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
@@ -69,8 +75,15 @@ final class HostRun {
 
     private int run(AgentSchedulers schedulers, Termination termination, EventLog log)
             throws IOException, InterruptedException {
+        try (Kept kept = kept(schedulers, log)) {
+            return run(schedulers, termination, log, kept);
+        }
+    }
+
+    private int run(AgentSchedulers schedulers, Termination termination, EventLog log, Kept kept)
+            throws IOException, InterruptedException {
         Cgroup2Options cgroup2 = cgroup2(schedulers, log);
-        HostPolicies host = new HostPolicies(cgroup2);
+        HostPolicies host = new HostPolicies(cgroup2, kept.lack());
         HostPolicies.Fit fit = host.fit(options.policies());
         PolicyFile policies = fit.file();
         options.warnings().forEach(warning -> say(log, warning));
@@ -82,9 +95,18 @@ final class HostRun {
             controller
                     .settleWriters(2 * options.policies().workqueue().workers())
                     .block();
+            // Before anything else: whoever was throttled waits for it.
+            List<LimitJournal.Entry> leftBehind = restored(kept.file(), controller, schedulers, log);
             new Rehearsal(controller, schedulers, policies.workqueue().workers(), line -> say(log, line)).play();
             termination.begun();
-            Agent agent = new Agent(policies, controller, schedulers, ChargeFeed.NONE, line -> say(log, line));
+            Agent agent = new Agent(
+                    policies,
+                    controller,
+                    schedulers,
+                    ChargeFeed.NONE,
+                    kept.journal(),
+                    leftBehind,
+                    line -> say(log, line));
             Disposable narration = narrate(agent, policies, log, controller, termination);
             int status;
             try (Operation _ = new Operation(
@@ -121,6 +143,70 @@ final class HostRun {
         }));
         narration.add(agent.start().subscribe(cgroups -> say(log, ready(cgroups, policies))));
         return narration;
+    }
+
+    /**
+     * Where something can be kept that outlives the agent.
+     *
+     * @param file null where nothing can be, or need be
+     * @param lack why nothing can be
+     */
+    private record Kept(@Nullable StateFile file, Optional<String> lack) implements AutoCloseable {
+
+        LimitJournal journal() {
+            return file == null ? LimitJournal.NONE : file;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (file != null) {
+                file.close();
+            }
+        }
+    }
+
+    /** The default is a convenience as long as no policy needs it; what was asked for is not. */
+    private Kept kept(AgentSchedulers schedulers, EventLog log) {
+        if (options.dryRun()) {
+            return new Kept(null, Optional.empty());
+        }
+        Path asked = options.state();
+        Path path = asked == null ? StateFile.byDefault(System.getenv()) : asked;
+        try {
+            StateFile file = StateFile.take(
+                    path, Cgroup2Controller.bootId(), new AtomicFile(), schedulers.state(), line -> say(log, line));
+            return new Kept(file, Optional.empty());
+        } catch (StateFile.TakenException e) {
+            return without(asked, e.getMessage());
+        } catch (IOException e) {
+            return without(asked, "nothing can be kept in " + path + " (" + e + ")");
+        }
+    }
+
+    private static Kept without(@Nullable Path asked, String why) {
+        if (asked != null) {
+            throw new HostLacksException(List.of(why));
+        }
+        return new Kept(null, Optional.of(why));
+    }
+
+    /** Puts back what an earlier agent has left behind; what could not be. Blocks. */
+    private List<LimitJournal.Entry> restored(
+            @Nullable StateFile file, Cgroup2Controller controller, AgentSchedulers schedulers, EventLog log) {
+        if (file == null) {
+            return List.of();
+        }
+        try {
+            file.root(controller.top().id());
+        } catch (IOException e) {
+            throw new HostLacksException(List.of(e.getMessage()));
+        }
+        LimitRestorer.Result result = file.restored(new LimitRestorer(controller, schedulers.core()))
+                .blockOptional()
+                .orElseThrow();
+        Narrator narrator = new Narrator(wallClock, controller.pageSize());
+        result.events().forEach(event -> log.line(() -> narrator.tell(event)));
+        return result.left();
     }
 
     private static Figures.Report end(Agent agent, Cgroup2Controller controller, AgentSchedulers schedulers) {
@@ -172,7 +258,7 @@ final class HostRun {
     }
 
     /** The wall clock as it was at the start, carried on by the monotonic one: times in the log never go back. */
-    private static LongFunction<String> wallClock() {
+    static LongFunction<String> wallClock() {
         long startNanos = System.nanoTime();
         Instant start = Instant.now();
         return nanos -> TIME.format(start.plusNanos(nanos - startNanos));

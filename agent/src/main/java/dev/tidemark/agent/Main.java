@@ -19,6 +19,7 @@ import picocli.CommandLine.ParseResult;
             ExplainCommand.class,
             TestCommand.class,
             RunCommand.class,
+            RestoreCommand.class,
             SimulateCommand.class,
             DemoCommand.class,
             SchemaCommand.class,

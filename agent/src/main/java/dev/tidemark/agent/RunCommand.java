@@ -71,6 +71,14 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-socket", description = "listen nowhere")
     boolean noSocket;
 
+    @Option(
+            names = "--state",
+            paramLabel = "FILE",
+            description =
+                    "where to keep what the next agent has to put back should this one be killed; by default tidemark.state beside the socket's default")
+    @Nullable
+    Path state;
+
     @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls
     RunCommand() {}
 
@@ -111,15 +119,16 @@ final class RunCommand implements Callable<Integer> {
                 dryRun,
                 verbose,
                 socket,
-                !noSocket);
+                !noSocket,
+                state);
         return new HostRun(options, hangup).run();
     }
 
     private int onModel(Path scenarioFile) {
-        if (dryRun || cgroupRoot != null || socket != null || reclaimCgroup != null) {
+        if (dryRun || cgroupRoot != null || socket != null || reclaimCgroup != null || state != null) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--model takes neither --dry-run nor --cgroup-root nor --reclaim-cgroup nor --socket: there is no host to spare");
+                    "--model takes neither --dry-run nor --cgroup-root nor --reclaim-cgroup nor --socket nor --state: there is no host to spare");
         }
         Optional<Scenario> read = input().read(scenarioFile, Scenario::parse);
         HostMemory host = new HostMemory(

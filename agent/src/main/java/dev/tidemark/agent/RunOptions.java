@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param verbose one line a write
  * @param socket where to listen, or null for the default
  * @param listens whether to listen at all
+ * @param state what is to outlive the agent, or null for the default
  */
 record RunOptions(
         Path file,
@@ -32,7 +33,8 @@ record RunOptions(
         boolean dryRun,
         boolean verbose,
         @Nullable Path socket,
-        boolean listens) {
+        boolean listens,
+        @Nullable Path state) {
     RunOptions {
         warnings = List.copyOf(warnings);
     }

@@ -5,8 +5,6 @@ import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -14,11 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A Unix domain socket in the file system that listens for its owner only, and the right to be the one who does.
@@ -82,7 +78,7 @@ final class SocketFile implements AutoCloseable {
         }
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        FileChannel lock = lock(absolute);
+        FileChannel lock = LockFile.take(absolute).orElseThrow(() -> inUse(absolute));
         try {
             requireStale(absolute);
             return new SocketFile(absolute, lock, listen(directory, absolute));
@@ -116,21 +112,6 @@ final class SocketFile implements AutoCloseable {
 
     private static int bytes(Path path) {
         return path.toString().getBytes(StandardCharsets.UTF_8).length;
-    }
-
-    private static FileChannel lock(Path path) throws IOException {
-        FileChannel file = FileChannel.open(
-                path.resolveSibling(path.getFileName() + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            @Nullable FileLock lock = file.tryLock();
-            if (lock != null) {
-                return file;
-            }
-        } catch (OverlappingFileLockException _) {
-            // Held by another agent of this very process.
-        }
-        file.close();
-        throw inUse(path);
     }
 
     private static TakenException inUse(Path path) {

@@ -187,6 +187,11 @@ public final class Cgroup2Controller implements MemoryController {
         return new HostMemory((long) host.totalBytes(), host.pageBytes());
     }
 
+    /** Which boot of which kernel this is: ids of cgroups are of use that long. Blocks. */
+    public static String bootId() throws IOException {
+        return new HostFacts(Path.of("/proc")).bootId();
+    }
+
     /**
      * Checks for other policies than those it was opened for. Blocks.
      *

@@ -151,8 +151,12 @@ final class EarlyWriteback {
                 return false;
             }
             // Only now followed: to look at a device or pipe is harmless, to open one may not be.
-            var file = Files.readAttributes(link, "unix:isRegularFile,dev,ino");
+            var file = Files.readAttributes(link, "unix:isRegularFile,dev,ino,size");
+            // An empty one has nothing to write. And to close what was opened of a file of our own drops the process's
+            // lock on
+            // it (fcntl(2)); files that are there to be locked are empty.
             return Boolean.TRUE.equals(file.get("isRegularFile"))
+                    && !Long.valueOf(0).equals(file.get("size"))
                     && seen.add(List.of(file.get("dev"), file.get("ino")));
         } catch (IOException _) {
             // Closed meanwhile.

@@ -45,6 +45,10 @@ final class HostFacts {
         }
     }
 
+    String bootId() throws IOException {
+        return Files.readString(proc.resolve("sys/kernel/random/boot_id")).strip();
+    }
+
     double totalBytes() throws IOException {
         return memInfo("MemTotal");
     }

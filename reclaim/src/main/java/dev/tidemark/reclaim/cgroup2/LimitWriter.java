@@ -46,15 +46,6 @@ final class LimitWriter {
         this.ownShares = ownShares;
     }
 
-    /** The kernel does not have such a file here, or says something that is no limit. */
-    private static final class NoLimitException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        NoLimitException(String message) {
-            super(message);
-        }
-    }
-
     LimitAnswer look(Cgroup cgroup) {
         try {
             CgroupFiles open = files.apply(cgroup);
@@ -126,15 +117,17 @@ final class LimitWriter {
         Scratch scratch = Scratch.mine();
         double usage = LimitCache.value(open.readAlone(KernelFile.CURRENT, scratch), scratch);
         return new CgroupLimits(
-                usage, limit(open, KernelFile.MIN), limit(open, KernelFile.LOW), limit(open, KernelFile.HIGH));
+                usage,
+                limit(open, KernelFile.MIN, 0),
+                limit(open, KernelFile.LOW, 0),
+                limit(open, KernelFile.HIGH, CgroupLimits.MAX));
     }
 
-    private long limit(CgroupFiles open, String file) throws IOException {
+    /** @param otherwise where there is no such file, as in the root: who wants to set it finds out */
+    private long limit(CgroupFiles open, String file, long otherwise) throws IOException {
         double value = LimitCache.single(fs, open.directory(), file, Scratch.mine());
         if (Double.isNaN(value)) {
-            open.requireSame();
-            throw new NoLimitException(open.directory().resolve(file)
-                    + " is not there: the memory controller is not enabled for this cgroup, or it is the root");
+            return otherwise;
         }
         return value == Double.POSITIVE_INFINITY ? CgroupLimits.MAX : (long) value;
     }
@@ -143,8 +136,11 @@ final class LimitWriter {
         if (e instanceof CgroupGoneException || Errno.of(e) == Errno.NODEV) {
             return new LimitAnswer.Gone();
         }
-        if (Errno.of(e) == Errno.NOENT && !isThere(cgroup)) {
-            return new LimitAnswer.Gone();
+        if (Errno.of(e) == Errno.NOENT) {
+            return isThere(cgroup)
+                    ? new LimitAnswer.Refused(e.getMessage()
+                            + " is not there: the memory controller is not enabled for this cgroup, or it is the root")
+                    : new LimitAnswer.Gone();
         }
         return new LimitAnswer.Refused(ReclaimWriter.words(e));
     }
