@@ -131,6 +131,23 @@ class LimitRunTest {
     }
 
     @Test
+    void whatIsLearntOfACgroupIsKept() throws IOException, InterruptedException {
+        policy = agent.policy(AgentProcess.POLICY);
+        agent.start(policy);
+        agent.awaitLine("ready cgroups=1");
+        agent.usage("job/a", 20 * MIB);
+        agent.awaitAsked("job/a");
+
+        agent.process().destroy();
+        assertThat(agent.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(agent.state())).containsPattern("(?m)^learnt [0-9]+ .* job/a$");
+
+        agent.start(policy);
+        agent.awaitLine("ready cgroups=1");
+        assertThat(agent.told()).doesNotContain("warning: " + agent.state());
+    }
+
+    @Test
     void aDryRunSetsNothingAndKeepsNothing() throws IOException {
         agent.start(policy, "--dry-run");
         agent.awaitLine("ready cgroups=1");

@@ -5,6 +5,7 @@ import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyFile;
 import dev.tidemark.reclaim.CgroupChange;
 import dev.tidemark.reclaim.CgroupFilter;
+import dev.tidemark.reclaim.Learnt;
 import dev.tidemark.reclaim.LimitEngine;
 import dev.tidemark.reclaim.LimitEvent;
 import dev.tidemark.reclaim.LimitJournal;
@@ -168,6 +169,16 @@ final class Agent {
     /** Ends with an error when the agent cannot go on; never completes otherwise. */
     Mono<Void> failure() {
         return failure.asMono();
+    }
+
+    /** Goes by what an earlier agent has learnt; to be called before {@link #start}. */
+    void remember(List<Learnt> learnt) {
+        core.schedule(() -> reclaim.remember(learnt));
+    }
+
+    /** What has been learnt of cgroups so far. Lazy. */
+    Mono<List<Learnt>> learnt() {
+        return Mono.fromCallable(reclaim::learnt).subscribeOn(core);
     }
 
     /** Begins; tells how many cgroups there are to be acted on once all have been found. */

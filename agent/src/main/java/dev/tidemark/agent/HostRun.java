@@ -18,7 +18,9 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /** The agent on this host, from its first look to SIGTERM. */
 final class HostRun {
@@ -28,6 +30,8 @@ final class HostRun {
      * with the process, and the values to the next start.
      */
     private static final Duration DRAIN_AT_MOST = Duration.ofMillis(1_200);
+
+    private static final Duration LEARNT_EVERY = Duration.ofMinutes(1);
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
@@ -107,6 +111,7 @@ final class HostRun {
                     kept.journal(),
                     leftBehind,
                     line -> say(log, line));
+            Disposable keeping = kept.keepLearnt(agent, schedulers.state());
             Disposable narration = narrate(agent, policies, log, controller, termination);
             int status;
             try (Operation _ = new Operation(
@@ -119,7 +124,8 @@ final class HostRun {
                     line -> say(log, line))) {
                 status = termination.await();
             }
-            Figures.Report report = end(agent, controller, schedulers);
+            keeping.dispose();
+            Figures.Report report = end(agent, kept, controller, schedulers);
             narration.dispose();
             System.out.println(report.told());
             System.out.println(report.summary());
@@ -155,6 +161,25 @@ final class HostRun {
 
         LimitJournal journal() {
             return file == null ? LimitJournal.NONE : file;
+        }
+
+        /** Hands what was learnt to the agent, and keeps what it learns each minute until disposed. */
+        Disposable keepLearnt(Agent agent, Scheduler scheduler) {
+            if (file == null) {
+                return Disposables.disposed();
+            }
+            agent.remember(file.learnt());
+            return Flux.interval(LEARNT_EVERY, scheduler)
+                    .onBackpressureDrop()
+                    .concatMap(_ -> learntKept(agent))
+                    .subscribe();
+        }
+
+        Mono<Void> learntKept(Agent agent) {
+            // That it cannot be written, the file tells.
+            return file == null
+                    ? Mono.empty()
+                    : agent.learnt().flatMap(file::keep).onErrorComplete();
         }
 
         @Override
@@ -209,8 +234,9 @@ final class HostRun {
         return result.left();
     }
 
-    private static Figures.Report end(Agent agent, Cgroup2Controller controller, AgentSchedulers schedulers) {
-        return agent.stop()
+    private static Figures.Report end(
+            Agent agent, Kept kept, Cgroup2Controller controller, AgentSchedulers schedulers) {
+        return Mono.when(kept.learntKept(agent), agent.stop())
                 .timeout(DRAIN_AT_MOST, Mono.empty(), schedulers.core())
                 .then(agent.report(controller.counts().falsePushes()))
                 .blockOptional()

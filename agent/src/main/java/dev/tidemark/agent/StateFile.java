@@ -122,6 +122,11 @@ final class StateFile implements LimitJournal, AutoCloseable {
         return found;
     }
 
+    /** What was learnt of cgroups below the root that was given. Before anything is kept. */
+    List<Learnt> learnt() {
+        return state.learnt();
+    }
+
     /**
      * Says where paths begin from now on.
      *
