@@ -89,6 +89,14 @@ class AnalysisTest {
                                 + "each other; reclaim would go on down to limits.floor without an end; write one that can hold");
     }
 
+    /** The kernel tells averages of pressure in hundredths of a per cent, and as they decay it rounds them down to 0. */
+    @Test
+    void unreachableStop_belowTheLeastThatAnAverageCanBe() {
+        assertThat(only("psi.some.avg10 > 5%", "psi.some.avg10 < 0%"))
+                .startsWith("ERROR 6:11 STOP can never hold, for psi.some.avg10 is 0% to 100%");
+        assertThat(told(file("psi.some.avg10 > 5%", "psi.some.avg10 < 0.01%"))).noneMatch(it -> it.startsWith("ERROR"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

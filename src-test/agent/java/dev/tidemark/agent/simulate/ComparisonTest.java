@@ -30,6 +30,22 @@ import org.junit.jupiter.api.Test;
 /** What is told is what the model did. */
 class ComparisonTest {
 
+    @Test
+    void neverStarts_isSaid() throws InterruptedException {
+        String two = WATERMARK + """
+                  - name: asleep
+                    cgroups: ["app/*"]
+                    start: usage > 99% of limit for 1h
+                    stop: usage < 50% of limit
+                """;
+        Comparison both =
+                compare(plan(SCENARIO, Duration.ofMillis(100)), 1, candidate("one", WATERMARK), candidate("two", two));
+
+        assertThat(both.text(UnaryOperator.identity(), UnaryOperator.identity()))
+                .containsPattern("(?m)^  never started +- +asleep$");
+        assertThat(both.json()).contains("\"never_started\": [\"asleep\"]");
+    }
+
     private static final Duration STEP = Duration.ofMillis(10);
 
     /** The same run, played and looked at by other means. */

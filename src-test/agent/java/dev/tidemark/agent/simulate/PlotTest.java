@@ -298,7 +298,7 @@ class PlotTest {
                     subjects.getFirst(),
                     subjects,
                     List.of(),
-                    Optional.of(new Work(1)),
+                    Optional.of(new Work(List.of(), 1)),
                     List.of()));
         }
         return Plot.svg(plan, runs);

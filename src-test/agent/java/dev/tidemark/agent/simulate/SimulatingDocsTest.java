@@ -120,6 +120,7 @@ class SimulatingDocsTest {
                         "cgroups",
                         "workloads",
                         "agent",
+                        "never_started",
                         "complaints");
         assertThat(with.get("policies")).isEqualTo(List.of("watermark"));
         assertThat(with.get("complete")).isEqualTo(true);

@@ -62,14 +62,14 @@ class HostCheckTest {
     }
 
     @Test
-    void noCgroup2() {
+    void noController_noCgroup2() {
         mounts("");
 
         assertLacks("No cgroup2 file system is mounted: mount -t cgroup2 none /sys/fs/cgroup.");
     }
 
     @Test
-    void noCgroup2_butV1() {
+    void noController_noCgroup2_butV1() {
         mounts(v1());
 
         assertLacks("No cgroup2 file system is mounted, and the memory controller is bound to cgroup v1 at "
@@ -78,7 +78,7 @@ class HostCheckTest {
     }
 
     @Test
-    void hybrid() {
+    void noController_hybrid() {
         mounts(v1() + FakeHost.mount(host.root, "rw", "cgroup2", "rw"));
         host.set("", "cgroup.controllers", "\n");
 
@@ -88,7 +88,7 @@ class HostCheckTest {
     }
 
     @Test
-    void boundToV1_thoughNotMountedHere() {
+    void noController_boundToV1_thoughNotMountedHere() {
         host.set("", "cgroup.controllers", "cpu\n");
         proc("cgroups", "#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t4\t12\t1\n");
 
@@ -98,7 +98,7 @@ class HostCheckTest {
     }
 
     @Test
-    void switchedOff() {
+    void noController_switchedOff() {
         host.set("", "cgroup.controllers", "cpu\n");
         proc("cgroups", "#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t0\t1\t0\n");
 
@@ -108,7 +108,7 @@ class HostCheckTest {
     }
 
     @Test
-    void notDelegated() {
+    void noController_notDelegated() {
         host.set("", "cgroup.controllers", "cpu\n");
         host.set("", "cgroup.events", "populated 1\n");
 
@@ -117,14 +117,14 @@ class HostCheckTest {
     }
 
     @Test
-    void notBuilt() {
+    void noController_notBuilt() {
         host.set("", "cgroup.controllers", "cpu\n");
 
         assertLacks("The kernel (6.16.3-amd64) has no memory controller: one built with CONFIG_MEMCG is needed.");
     }
 
     @Test
-    void kernelTooOld() {
+    void noController_kernelTooOld() {
         host.drop("", "memory.reclaim");
         proc("sys/kernel/osrelease", "5.15.0-100-generic\n");
 
@@ -132,7 +132,7 @@ class HostCheckTest {
     }
 
     @Test
-    void controllerNotEnabled_cgroupsMatch() {
+    void noController_controllerNotEnabled_cgroupsMatch() {
         host.cgroup("batch.slice/a.service");
         host.drop("batch.slice/a.service", "memory.current");
         host.set("batch.slice", "cgroup.subtree_control", "cpu\n");
@@ -143,7 +143,7 @@ class HostCheckTest {
     }
 
     @Test
-    void controllerNotEnabled_nothingMatchesYet() {
+    void noController_controllerNotEnabled_nothingMatchesYet() {
         host.cgroup("batch.slice");
         host.set("", "cgroup.subtree_control", "\n");
 

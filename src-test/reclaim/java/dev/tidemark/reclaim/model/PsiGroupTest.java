@@ -41,6 +41,16 @@ class PsiGroupTest {
     }
 
     @Test
+    void unreachableStop_aMinuteOfCalmIsAnAverageOfNothing() {
+        PsiGroup psi = new PsiGroup(1, 0);
+        psi.change(0, 0, 1, 0);
+        psi.change(60_000 * MS, 0, -1, 0);
+
+        assertThat(psi.average(60_000 * MS, PsiGroup.SOME, 0)).isGreaterThan(0.9);
+        assertThat(psi.average(160_000 * MS, PsiGroup.SOME, 0)).isLessThan(0.0001);
+    }
+
+    @Test
     void periodsNobodyLookedAtDecayAtOnce() {
         PsiGroup looked = new PsiGroup(1, 0);
         PsiGroup missed = new PsiGroup(1, 0);

@@ -60,7 +60,10 @@ final class ReportJson {
             workloads.add(workload(i, column.workloads().get(i), column));
         }
         object.put("workloads", workloads);
-        column.work().ifPresent(work -> object.put("agent", work(work)));
+        column.work().ifPresent(work -> {
+            object.put("agent", work(work));
+            object.put("never_started", work.neverStarted());
+        });
         object.put("complaints", column.complaints());
         return object;
     }

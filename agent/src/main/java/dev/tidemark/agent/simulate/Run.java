@@ -47,9 +47,9 @@ final class Run {
                 .map(file -> Simulation.withAgent(scenario, file, complaints::add))
                 .orElseGet(() -> Simulation.alone(scenario));
         int pageSize = simulation.model().pageSize();
-        work = new Work(pageSize);
         host = Watched.host(pageSize);
         List<Policy> policies = candidate.policies().map(PolicyFile::policies).orElse(List.of());
+        work = new Work(policies, pageSize);
         cgroups = plan.cgroups().stream()
                 .map(spec -> Watched.cgroup(spec.path(), policies, pageSize, plan.plotted()))
                 .toList();

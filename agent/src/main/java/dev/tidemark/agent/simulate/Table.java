@@ -129,6 +129,16 @@ final class Table {
         List<Row> rows = new ArrayList<>();
         rows.add(done("decisions", Unit.COUNT, Work::decisions));
         rows.add(done("starts", Unit.COUNT, Work::starts));
+        if (columns.stream()
+                .flatMap(column -> column.work().stream())
+                .anyMatch(work -> !work.neverStarted().isEmpty())) {
+            rows.add(words(
+                    "never started",
+                    column -> column.work()
+                            .map(work -> String.join(" ", work.neverStarted()))
+                            .filter(names -> !names.isEmpty())
+                            .orElse("-")));
+        }
         rows.add(done("writes to memory.reclaim", Unit.COUNT, Work::writes));
         rows.add(done("  ended by EAGAIN", Unit.COUNT, work -> work.ended(Outcome.AGAIN)));
         rows.add(done("  cancelled", Unit.COUNT, work -> work.ended(Outcome.INTERRUPTED)));

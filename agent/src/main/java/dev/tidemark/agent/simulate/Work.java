@@ -1,5 +1,6 @@
 package dev.tidemark.agent.simulate;
 
+import dev.tidemark.config.Policy;
 import dev.tidemark.reclaim.ReclaimEvent;
 import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.reclaim.ReclaimEvent.Reason;
@@ -8,7 +9,10 @@ import dev.tidemark.reclaim.ReclaimResult.Outcome;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.TriggerState;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What an agent did in one run. Confined to the run's thread, and read only after it. */
 final class Work {
@@ -16,19 +20,25 @@ final class Work {
     private final int pageSize;
     private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     private final Map<Reason, Long> held = new EnumMap<>(Reason.class);
+    private final Set<String> neverStarted = new LinkedHashSet<>();
     private long decisions;
     private long starts;
     private long askedPages;
     private long gotPages;
     private long writingNanos;
 
-    Work(int pageSize) {
+    /** @param policies that run, in the order of their file */
+    Work(List<Policy> policies, int pageSize) {
         this.pageSize = pageSize;
+        policies.forEach(policy -> neverStarted.add(policy.name()));
     }
 
     void add(Decision decision) {
         decisions++;
-        starts += decision.to() == TriggerState.ACTIVE ? 1 : 0;
+        if (decision.to() == TriggerState.ACTIVE) {
+            starts++;
+            neverStarted.remove(decision.policy().name());
+        }
     }
 
     void add(ReclaimEvent event) {
@@ -49,6 +59,11 @@ final class Work {
 
     long starts() {
         return starts;
+    }
+
+    /** The policies that were never active on any cgroup, in the order of their file. */
+    List<String> neverStarted() {
+        return List.copyOf(neverStarted);
     }
 
     long writes() {
