@@ -110,6 +110,8 @@ final class Rehearsal {
         try (MemoryModel model = MemoryModel.of(valid(Scenario.parse("rehearsal", SCENARIO)), kernel)) {
             Agent agent = new Agent(policies, model, schedulers, ChargeFeed.NONE, complaints);
             agent.start()
+                    // Starting the model waits for what it is doing, which the core must not.
+                    .publishOn(kernel)
                     .doOnNext(_ -> model.start())
                     .then(model.finished())
                     .timeout(LONGEST, Mono.empty(), schedulers.core())
