@@ -30,13 +30,9 @@ class ReclaimWorkqueueTest {
 
     private static final class Job extends ReclaimWorkqueue.Item {
         final String name;
-        final int priority;
-        final int weight;
 
         Job(String name, int priority, int weight) {
             this.name = name;
-            this.priority = priority;
-            this.weight = weight;
             rank(priority, weight);
         }
 
