@@ -77,7 +77,7 @@ class TokenBucketTest {
             double[] taken = new double[wishes.size()];
             for (int i = 0; i < times.length; i++) {
                 now += wishes.get(i)[1];
-                double share = limited.share(wishes.get(i)[0]);
+                double share = limited.share((double) wishes.get(i)[0]);
                 now += limited.nanosUntil(share, now);
                 assertThat(limited.nanosUntil(share, now))
                         .as("it waits as long as it says")
