@@ -32,7 +32,8 @@ class HostPoliciesTest {
             Files.writeString(at.resolve("memory.max"), "max\n");
             Files.writeString(at.resolve("memory.high"), "max\n");
         }
-        Path proc = Files.createDirectories(folder.resolve("proc/self")).getParent();
+        Path proc = folder.resolve("proc");
+        Files.createDirectories(proc.resolve("self"));
         Files.writeString(
                 proc.resolve("self/mountinfo"), "30 1 0:26 / " + root + " rw shared:4 - cgroup2 cgroup2 rw\n");
         Files.writeString(proc.resolve("self/cgroup"), "0::/" + runsIn + "\n");

@@ -202,7 +202,7 @@ final class HostRun {
                     path, Cgroup2Controller.bootId(), new AtomicFile(), schedulers.state(), line -> say(log, line));
             return new Kept(file, Optional.empty());
         } catch (StateFile.TakenException e) {
-            return without(asked, e.getMessage());
+            return without(asked, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return without(asked, "nothing can be kept in " + path + " (" + e + ")");
         }

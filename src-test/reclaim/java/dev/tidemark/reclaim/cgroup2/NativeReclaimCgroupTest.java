@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,11 @@ class NativeReclaimCgroupTest {
     private final CgroupFs fs = new CgroupFs();
     private final HostFacts host = new HostFacts(Path.of("/proc"));
     private final String name = "tidemark-test-" + ProcessHandle.current().pid() + "-reclaim";
+
+    @SuppressWarnings("NullAway.Init") // set before each
     private Path root;
+
+    @SuppressWarnings("NullAway.Init") // set before each, or there is no test
     private Path own;
 
     @BeforeEach
@@ -29,8 +35,9 @@ class NativeReclaimCgroupTest {
                 .map(mount -> Path.of(mount.point()))
                 .findFirst()
                 .orElse(Path.of("/nowhere"));
-        own = OwnCgroup.find(fs, host, root).directory();
-        assumeThat(own).as("a cgroup of our own").isNotNull();
+        @Nullable Path found = OwnCgroup.find(fs, host, root).directory();
+        assumeThat(found).as("a cgroup of our own").isNotNull();
+        own = Objects.requireNonNull(found);
         assumeThat(Files.isWritable(own) && Files.isWritable(own.resolve("cgroup.threads")))
                 .as("it is ours to divide")
                 .isTrue();
