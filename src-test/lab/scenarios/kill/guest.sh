@@ -32,14 +32,12 @@ low_is() { [ "$(cat "$HIGH/memory.low")" = "$BEFORE_LOW" ]; }
 both_are() { high_is && low_is; }
 flag() { if "$@"; then echo 1; else echo 0; fi; }
 
-# kill_one NUMBER: at any instant from before START holds until some time after STOP does. Low has its cache again, so that it is
-# throttled in several steps.
+# kill_one NUMBER: at any instant from START on until some time after STOP. Low has its cache again, so that it is throttled in
+# several steps.
 kill_one() {
-  local writer
   set_before "$1"
   in_cgroup "$LOW" cat /data/low >/dev/null
-  switch_on &
-  writer=$!
+  switch_on
   pause 1500
   if [ $(($1 % 3)) = 0 ]; then
     switch_off
@@ -49,7 +47,6 @@ kill_one() {
   wait "$AGENT_PID" 2>/dev/null
   THROTTLED=$((1 - $(flag high_is)))
   PROTECTED=$((1 - $(flag low_is)))
-  wait $writer
   switch_off
 }
 
