@@ -34,6 +34,7 @@ final class FakeKernel implements MemoryController {
 
     final List<Call> calls = new ArrayList<>();
     final List<String> writebacks = new ArrayList<>();
+    int beingWritten = 1;
     final List<Long> growthsTold = new ArrayList<>();
     final Map<Cgroup, Long> usage = new HashMap<>();
     Duration took = Duration.ofMillis(1);
@@ -135,7 +136,7 @@ final class FakeKernel implements MemoryController {
         return Mono.fromCallable(() -> {
                     writebacks.add(cgroup.path());
                     growthsTold.add(grownBytes);
-                    return new WritebackResult(1, 0, now(), now());
+                    return new WritebackResult(beingWritten, 0, now(), now());
                 })
                 .delaySubscription(took, time);
     }

@@ -36,8 +36,23 @@ class WritebackStarterTest {
         }
 
         assertThat(kernel.writebacks).containsExactly("a", "a");
-        assertThat(kernel.growthsTold).containsExactly(2 * MIB, 2 * MIB);
         assertThat(results).hasSize(2);
+    }
+
+    @Test
+    void onlyWhereNothingWasBeingWrittenWhatTheKernelTellsOfDirtIsAskedFirst() {
+        WritebackStarter starter = starter("reclaim: {writeback: 2MiB}");
+        kernel.beingWritten = 0;
+        for (int mib = 10; mib <= 14; mib++) {
+            use(starter, A, mib * MIB);
+        }
+        kernel.beingWritten = 1;
+        for (int mib = 15; mib <= 18; mib++) {
+            use(starter, A, mib * MIB);
+        }
+
+        assertThat(kernel.growthsTold)
+                .containsExactly(MemoryController.LOOK_ANYWAY, 2 * MIB, 2 * MIB, MemoryController.LOOK_ANYWAY);
     }
 
     @Test

@@ -51,12 +51,16 @@ public interface MemoryController extends SignalReader, PushSource, AutoCloseabl
      */
     void cancel(Cgroup cgroup);
 
+    /** Growth of which any part may be dirty. */
+    long LOOK_ANYWAY = 0;
+
     /**
      * Starts the writeback of file pages that the cgroup has dirtied, as far as they can be found, without waiting for the
      * disk: reclaim can take them once they are clean. Lazy; completes when everything has been handed to the disks, on the
      * controller's reclaim thread.
      *
-     * @param grownBytes by which usage has grown: nothing is started, nor looked for, where hardly any of it can be dirty
+     * @param grownBytes by which usage has grown: nothing is started, nor looked for, where hardly any of it can be dirty; or {@link
+     *     #LOOK_ANYWAY}
      */
     Mono<WritebackResult> startWriteback(Cgroup cgroup, long grownBytes);
 

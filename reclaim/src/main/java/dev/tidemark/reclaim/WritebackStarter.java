@@ -113,13 +113,14 @@ public final class WritebackStarter {
         growth.underWay = true;
         underWay++;
         controller
-                .startWriteback(cgroup, growth.stepBytes)
+                .startWriteback(cgroup, growth.foundNone ? growth.stepBytes : MemoryController.LOOK_ANYWAY)
                 .onErrorResume(failure -> Mono.just(failed()))
                 .publishOn(core)
                 .doOnTerminate(() -> {
                     growth.underWay = false;
                     underWay--;
                 })
+                .doOnNext(result -> growth.foundNone = result.files() + result.failed() == 0)
                 .subscribe(results);
     }
 
@@ -133,6 +134,9 @@ public final class WritebackStarter {
         long stepBytes;
         double fromBytes = Double.NaN;
         boolean underWay;
+
+        /** Whether nothing was being written when last looked for: only then is what the kernel tells of dirt, late as it is, asked first. */
+        boolean foundNone;
 
         Growth(long stepBytes) {
             this.stepBytes = stepBytes;
