@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tidemark.config.Law;
 import dev.tidemark.config.Signal;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ControlLawTest {
@@ -21,11 +19,11 @@ class ControlLawTest {
     private final Cgroup cgroup = new Cgroup();
 
     /** What a law is shown. */
-    private static final class Cgroup implements ControlLaw.Look {
-        long now;
-        double usage = 1000 * MIB;
-        double stop = Double.NaN;
-        final Map<Signal, Double> values = new HashMap<>(Map.of(Signal.PSI_SOME_TOTAL, 0.0));
+    private static final class Cgroup extends SeenCgroup {
+
+        Cgroup() {
+            values.put(Signal.PSI_SOME_TOTAL, 0.0);
+        }
 
         /** One round later, tasks stalled for that share of it. */
         void round(double stalled) {
@@ -34,39 +32,8 @@ class ControlLawTest {
         }
 
         void reclaimable(long bytes) {
-            List<Signal> parts = Signal.RECLAIMABLE.parts();
-            parts.forEach(part -> values.put(part, 0.0));
+            nothingReclaimable();
             values.put(Signal.INACTIVE_FILE, (double) bytes);
-        }
-
-        @Override
-        public long now() {
-            return now;
-        }
-
-        @Override
-        public double usageBytes() {
-            return usage;
-        }
-
-        @Override
-        public double stopBytes() {
-            return stop;
-        }
-
-        @Override
-        public double value(Signal signal) {
-            return values.getOrDefault(signal, Double.NaN);
-        }
-
-        @Override
-        public long observedNanos(Signal signal) {
-            return now;
-        }
-
-        @Override
-        public int pageSize() {
-            return PAGE;
         }
     }
 

@@ -9,9 +9,7 @@ import dev.tidemark.config.PolicyFile;
 import dev.tidemark.config.Signal;
 import dev.tidemark.reclaim.ReclaimEvent.Reason;
 import dev.tidemark.reclaim.ReclaimResult.Outcome;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
@@ -29,11 +27,13 @@ class GuardsTest {
     private final Cgroup cgroup = new Cgroup();
 
     /** What the guards are shown: sampled whenever a test says so. */
-    private static final class Cgroup implements ControlLaw.Look {
-        long now = 100 * SECOND;
-        long observed = now;
-        double usage = 1000 * MIB;
-        final Map<Signal, Double> values = new HashMap<>();
+    private static final class Cgroup extends SeenCgroup {
+        long observed;
+
+        Cgroup() {
+            now = 100 * SECOND;
+            observed = now;
+        }
 
         Cgroup with(Signal signal, double value) {
             values.put(signal, value);
@@ -53,38 +53,13 @@ class GuardsTest {
         }
 
         void reclaimable(double files, double anon, double swap) {
-            Signal.RECLAIMABLE.parts().forEach(part -> values.put(part, 0.0));
+            nothingReclaimable();
             with(Signal.INACTIVE_FILE, files).with(Signal.INACTIVE_ANON, anon).with(Signal.SWAP_HEADROOM, swap);
-        }
-
-        @Override
-        public long now() {
-            return now;
-        }
-
-        @Override
-        public double usageBytes() {
-            return usage;
-        }
-
-        @Override
-        public double stopBytes() {
-            return Double.NaN;
-        }
-
-        @Override
-        public double value(Signal signal) {
-            return values.getOrDefault(signal, Double.NaN);
         }
 
         @Override
         public long observedNanos(Signal signal) {
             return observed;
-        }
-
-        @Override
-        public int pageSize() {
-            return PAGE;
         }
     }
 

@@ -3,10 +3,8 @@ package dev.tidemark.reclaim;
 import dev.tidemark.config.Law;
 import dev.tidemark.config.Signal;
 import java.util.Formatter;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 
 /** Draws how the paced laws answer, by asking them: docs/laws.svg. */
@@ -24,12 +22,12 @@ final class LawPlot {
     private final Formatter svg = new Formatter(Locale.ROOT);
 
     /** A cgroup of 1000 MiB, all of it clean page cache, in rounds of 6 s. */
-    private static final class Host implements ControlLaw.Look {
-        private long now;
-        private final Map<Signal, Double> values = new HashMap<>(Map.of(Signal.PSI_SOME_TOTAL, 0.0));
+    private static final class Host extends SeenCgroup {
 
         Host() {
-            Signal.RECLAIMABLE.parts().forEach(part -> values.put(part, 0.0));
+            usage = USAGE;
+            values.put(Signal.PSI_SOME_TOTAL, 0.0);
+            nothingReclaimable();
             values.put(Signal.INACTIVE_FILE, USAGE);
         }
 
@@ -38,36 +36,6 @@ final class LawPlot {
             values.merge(Signal.PSI_SOME_TOTAL, stalled * ROUND_NANOS * 1e-9, Double::sum);
             List.of(Signal.PSI_SOME_AVG10, Signal.PSI_SOME_AVG60, Signal.PSI_IO_SOME_AVG10, Signal.PSI_IO_SOME_AVG60)
                     .forEach(average -> values.put(average, stalled));
-        }
-
-        @Override
-        public long now() {
-            return now;
-        }
-
-        @Override
-        public double usageBytes() {
-            return USAGE;
-        }
-
-        @Override
-        public double stopBytes() {
-            return Double.NaN;
-        }
-
-        @Override
-        public double value(Signal signal) {
-            return values.getOrDefault(signal, Double.NaN);
-        }
-
-        @Override
-        public long observedNanos(Signal signal) {
-            return now;
-        }
-
-        @Override
-        public int pageSize() {
-            return 4096;
         }
     }
 
