@@ -339,12 +339,7 @@ public final class Cgroup2Controller implements MemoryController {
                 keys.hasPlaces() ? keys.find(scratch, length, open.places(file, keys)) : keys.find(scratch, length);
         keys.put(found, values);
         if (file == KernelFile.STAT && plan.reclaim != null) {
-            boolean hidden = plan.reclaim.hidesOwn(found);
-            plan.reclaim.put(
-                    found,
-                    hidden ? open.share(ownShares) : null,
-                    options.nanos().getAsLong(),
-                    values);
+            plan.reclaim.put(found, open.share(ownShares), options.nanos().getAsLong(), values);
         }
     }
 

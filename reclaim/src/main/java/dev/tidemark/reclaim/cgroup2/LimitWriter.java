@@ -86,7 +86,7 @@ final class LimitWriter {
     private CgroupLimits written(
             InFlight flight, FileChannel channel, CgroupFiles open, CgroupLimits before, long bytes)
             throws IOException {
-        OwnShares.@Nullable Write own = ownShares.begin(flight.cgroup());
+        OwnShares.@Nullable Write own = ownShares.beginLimit(flight.cgroup());
         long pages = 0;
         try {
             write(flight, channel, bytes);

@@ -5,9 +5,10 @@ import dev.tidemark.triggers.Cgroup;
 import java.time.Duration;
 
 /**
- * How much of what one cgroup's memory.stat counts as direct reclaim the agent did itself, on kernels that do not say: before 6.15.
+ * How much of what one cgroup's memory.stat counts as direct reclaim the agent did itself: by lowering memory.high, and before 6.15 also
+ * by writing to memory.reclaim.
  *
- * <p>Measured as what the counters moved by from right before a write to memory.reclaim to right after it. What allocating tasks of
+ * <p>Measured as what the counters moved by from right before a write to right after it. What allocating tasks of
  * the cgroup reclaimed meanwhile is in it: it is taken for the agent's own, since the other way round a policy that counts scans would
  * feed itself. While a write runs, all movement is its own.
  *

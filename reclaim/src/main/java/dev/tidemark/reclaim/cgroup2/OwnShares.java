@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@link OwnShare} of each cgroup of which somebody reads scans or steals, on kernels that do not count proactive reclaim apart.
- * Where nobody does, or the kernel does, a write costs nothing here.
+ * The {@link OwnShare} of each cgroup of which somebody reads scans or steals. Where nobody does, a write costs nothing here; nor does
+ * one to memory.reclaim on kernels that count what it takes apart.
  *
  * <p>The counters are hierarchical: a write to a cgroup counts there and in each of its ancestors, so it is measured in each of them
  * that is read.
@@ -29,6 +29,8 @@ final class OwnShares {
     private final FilePlan stat;
     private final ReclaimCounters counters;
     private final Map<String, OwnShare> byPath = new ConcurrentHashMap<>();
+    /** Whether this kernel does, as far as is known; once it is, it stays. */
+    private volatile boolean countedApart;
 
     OwnShares(Function<Cgroup, CgroupFiles> files, LongSupplier nanos, int pageBytes) {
         this.files = files;
@@ -37,7 +39,7 @@ final class OwnShares {
         this.counters = ReclaimCounters.all(stat);
     }
 
-    /** That of a cgroup whose memory.stat hides it, measured from now on. */
+    /** That of a cgroup, measured from now on. */
     OwnShare of(Cgroup cgroup) {
         @Nullable OwnShare known = byPath.get(cgroup.path());
         if (known != null && known.cgroup().id() == cgroup.id()) {
@@ -55,9 +57,19 @@ final class OwnShares {
         }
     }
 
-    /** A write to this cgroup begins; null where nothing has to be measured. */
+    /** A write to memory.reclaim of this cgroup begins; null where nothing has to be measured. */
     @Nullable
-    Write begin(Cgroup cgroup) {
+    Write beginReclaim(Cgroup cgroup) {
+        return countedApart ? null : begin(cgroup, true);
+    }
+
+    /** A write to memory.high of this cgroup begins, which every kernel counts as direct reclaim; null where nobody reads that. */
+    @Nullable
+    Write beginLimit(Cgroup cgroup) {
+        return begin(cgroup, false);
+    }
+
+    private @Nullable Write begin(Cgroup cgroup, boolean proactive) {
         if (byPath.isEmpty()) {
             return null;
         }
@@ -66,8 +78,12 @@ final class OwnShares {
         while (true) {
             @Nullable OwnShare share = byPath.get(path);
             if (share != null) {
+                double[] direct = direct(share.cgroup());
+                if (proactive && countedApart) {
+                    return null;
+                }
                 write = write == null ? new Write() : write;
-                write.add(share);
+                write.add(share, direct);
             }
             if (path.isEmpty()) {
                 return write;
@@ -82,8 +98,8 @@ final class OwnShares {
 
         private final List<Measured> measured = new ArrayList<>();
 
-        private void add(OwnShare share) {
-            measured.add(new Measured(share, share.began(direct(share.cgroup()), nanos.getAsLong())));
+        private void add(OwnShare share, double[] direct) {
+            measured.add(new Measured(share, share.began(direct, nanos.getAsLong())));
         }
 
         /**
@@ -105,7 +121,9 @@ final class OwnShares {
         try {
             int length = files.apply(cgroup).readAlone(KernelFile.STAT, scratch);
             if (length != CgroupFiles.NO_FILE) {
-                counters.direct(stat.find(scratch, length), direct);
+                double[] found = stat.find(scratch, length);
+                countedApart |= counters.countsProactiveApart(found);
+                counters.direct(found, direct);
             }
         } catch (IOException _) {
             // Gone, or not ours to read: whoever samples it finds out the same.

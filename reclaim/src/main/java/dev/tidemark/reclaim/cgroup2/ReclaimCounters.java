@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>From 6.15 the kernel counts those apart, whoever wrote. All is then added up from the kinds rather than taken as the total less the
  * proactive ones: the kernel writes the total first and the kinds later, so that a difference could step back. Before, they are
- * among the direct ones, and {@link OwnShare} knows how many are the agent's own.
+ * among the direct ones, as what a write of memory.high takes is on every kernel; {@link OwnShare} knows how many are the agent's own.
  *
  * <p>Kernels from before 6.0 have the totals only.
  */
@@ -111,10 +111,10 @@ final class ReclaimCounters {
                 stat.key(count.key + "_proactive"));
     }
 
-    /** Whether this text has a count in which the agent's own reclaim is hidden. */
-    boolean hidesOwn(double[] found) {
+    /** Whether what memory.reclaim was asked for is in none of the other kinds. */
+    boolean countsProactiveApart(double[] found) {
         for (Keys keys : counts) {
-            if (Double.isNaN(found[keys.proactive]) && !Double.isNaN(direct(keys, found))) {
+            if (!Double.isNaN(found[keys.proactive])) {
                 return true;
             }
         }
@@ -136,13 +136,11 @@ final class ReclaimCounters {
     /**
      * Writes the values to their slots.
      *
-     * @param own the agent's own share of this cgroup, where {@link #hidesOwn}; otherwise null
+     * @param own the agent's own share of what this cgroup counts as direct reclaim
      */
-    void put(double[] found, @Nullable OwnShare own, long nowNanos, double[] values) {
+    void put(double[] found, OwnShare own, long nowNanos, double[] values) {
         for (Keys keys : counts) {
-            double share = own == null || !Double.isNaN(found[keys.proactive])
-                    ? 0
-                    : own.of(keys.count, direct(keys, found), nowNanos);
+            double share = own.of(keys.count, direct(keys, found), nowNanos);
             if (keys.totalSlot >= 0) {
                 values[keys.totalSlot] = total(keys, found) - share;
             }

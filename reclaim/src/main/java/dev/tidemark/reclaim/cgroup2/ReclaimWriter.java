@@ -108,7 +108,7 @@ final class ReclaimWriter {
     /** So that what it scans and steals is not taken for somebody else's. */
     private ReclaimResult measured(InFlight flight, CgroupFiles open, Request.Text text, long nrPages)
             throws IOException {
-        OwnShares.@Nullable Write write = dryRun ? null : ownShares.begin(flight.cgroup());
+        OwnShares.@Nullable Write write = dryRun ? null : ownShares.beginReclaim(flight.cgroup());
         if (write == null) {
             return write(flight, open, text);
         }
