@@ -40,10 +40,12 @@ wait_until() {
   done
 }
 
-# start_agent POLICY: runs the packaged agent as its service does, at a raised priority, and waits until it is ready.
+# start_agent POLICY [OPTION...]: runs the packaged agent as its service does, at a raised priority, and waits until it is ready.
 start_agent() {
+  local policy=$1
+  shift
   mkdir -p "$AGENT_CGROUP"
-  sh -c "echo 0 >$AGENT_CGROUP/cgroup.procs; renice -n $AGENT_NICE -p \$\$; exec $JOB/tidemark/bin/tidemark run --no-socket $1" >/tmp/agent.out 2>/tmp/agent.err &
+  sh -c "echo 0 >$AGENT_CGROUP/cgroup.procs; renice -n $AGENT_NICE -p \$\$; exec $JOB/tidemark/bin/tidemark run --no-socket $* $policy" >/tmp/agent.out 2>/tmp/agent.err &
   AGENT_PID=$!
   wait_until 60 agent_ready_or_gone
   agent_ready && return

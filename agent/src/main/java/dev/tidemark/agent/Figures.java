@@ -35,6 +35,7 @@ final class Figures {
     private long starts;
     private long askedPages;
     private long freedPages;
+    private long cpuNanos;
     private long limitsSet;
     private long limitsRestored;
     private long limitsLeftAlone;
@@ -107,6 +108,7 @@ final class Figures {
         ReclaimResult result = reclaimed.result();
         askedPages += reclaimed.askedPages();
         freedPages += result.pagesReclaimed();
+        cpuNanos += result.cpuNanos();
         outcomes.merge(result.outcome(), 1L, Long::sum);
         record(writeMicros, result.tookNanos());
         reclaimed.first().ifPresent(start -> {
@@ -149,6 +151,7 @@ final class Figures {
         pair(line, "writes", writes());
         pair(line, "asked_bytes", askedPages * pageSize);
         pair(line, "freed_bytes", freedBytes());
+        pair(line, "reclaim_cpu_us", TimeUnit.NANOSECONDS.toMicros(cpuNanos));
         pair(line, "eagain", outcome(Outcome.AGAIN));
         pair(line, "cancelled", outcome(Outcome.INTERRUPTED));
         pair(line, "refused", outcome(Outcome.REFUSED));
