@@ -115,6 +115,51 @@ class LimitEngineTest {
         assertThat(states()).containsExactly(TriggerState.ACTIVE, TriggerState.STOPPING, TriggerState.INACTIVE);
     }
 
+    private LimitStanding standing(Rig rig) {
+        return rig.engine.standing(A, rig.policies.policies().getFirst()).orElseThrow();
+    }
+
+    @Test
+    void itTellsWhatIsSetWhatWasThereAndForHowLong() {
+        Rig rig = rig(THROTTLE);
+
+        rig.use(A, 200);
+        assertThat(standing(rig).isSet()).isFalse();
+        advance(10);
+        long set = time.now(TimeUnit.NANOSECONDS);
+        LimitStanding held = standing(rig);
+        assertThat(held.isSet()).isTrue();
+        assertThat(held.isBytes()).isEqualTo(192 * MIB);
+        assertThat(held.foundBytes()).isEqualTo(CgroupLimits.MAX);
+        assertThat(Duration.ofNanos(held.untilNanos() - set))
+                .isBetween(Duration.ofMillis(9_980), Duration.ofSeconds(10));
+        assertThat(held.against()).isEmpty();
+
+        advance(10_000);
+        LimitStanding over = standing(rig);
+        assertThat(over.isSet()).isFalse();
+        assertThat(over.against()).containsInstanceOf(LimitEvent.Restored.class);
+
+        rig.use(A, 40);
+        advance(10);
+        assertThat(rig.engine.standing(A, rig.policies.policies().getFirst())).isEmpty();
+    }
+
+    @Test
+    void itTellsWhyNothingIsSet_untilItIs() {
+        Rig rig = rig(THROTTLE);
+        disk.broken = true;
+
+        rig.use(A, 200);
+        advance(500);
+        assertThat(standing(rig).against()).containsInstanceOf(LimitEvent.Refused.class);
+
+        disk.broken = false;
+        advance(2_000);
+        assertThat(standing(rig).isSet()).isTrue();
+        assertThat(standing(rig).against()).isEmpty();
+    }
+
     @Test
     void nothingIsSetBeforeItIsNotedHowToUndoIt() {
         Rig rig = rig(THROTTLE);
@@ -642,10 +687,12 @@ class LimitEngineTest {
     }
 
     private final class Rig {
+        final PolicyFile policies;
         final TriggerEngine triggers;
         final LimitEngine engine;
 
         Rig(PolicyFile file, List<LimitJournal.Entry> leftBehind) {
+            policies = file;
             triggers = new TriggerEngine(file.policies(), time);
             engine = new LimitEngine(
                     triggers, kernel, disk, leftBehind, file.workqueue().workers(), time);

@@ -1,5 +1,6 @@
 package dev.tidemark.agent;
 
+import dev.tidemark.agent.explain.Explain;
 import dev.tidemark.config.CgroupGlob;
 import dev.tidemark.config.Policy;
 import dev.tidemark.config.PolicyFile;
@@ -9,6 +10,7 @@ import dev.tidemark.reclaim.Learnt;
 import dev.tidemark.reclaim.LimitEngine;
 import dev.tidemark.reclaim.LimitEvent;
 import dev.tidemark.reclaim.LimitJournal;
+import dev.tidemark.reclaim.LimitStanding;
 import dev.tidemark.reclaim.MemoryController;
 import dev.tidemark.reclaim.ReclaimEngine;
 import dev.tidemark.reclaim.ReclaimEvent;
@@ -218,18 +220,24 @@ final class Agent {
      * Where a policy stands with a cgroup.
      *
      * @param held what holds it back although it is active
+     * @param limit how what it sets is set now
      */
-    record Stand(Standing standing, Optional<ReclaimEvent.Held> held) {}
+    record Stand(Standing standing, Optional<ReclaimEvent.Held> held, Optional<LimitStanding> limit) {
+        /** In words, with the values of its conditions; lines each ended by a line break. */
+        String told() {
+            return Explain.live(standing, held, limit);
+        }
+    }
 
     /** Where a policy stands with a cgroup, now; empty when it has nothing to do with it. Lazy. */
     Mono<Standing> standing(Cgroup cgroup, Policy policy) {
         return stand(cgroup, policy).map(Stand::standing);
     }
 
-    /** As {@link #standing}, with what reclaim knows of it. */
+    /** As {@link #standing}, with what is done about it. */
     Mono<Stand> stand(Cgroup cgroup, Policy policy) {
         return Mono.fromCallable(() -> triggers.standing(cgroup, policy))
-                .map(standing -> new Stand(standing, reclaim.held(cgroup, policy)))
+                .map(standing -> new Stand(standing, reclaim.held(cgroup, policy), limits.standing(cgroup, policy)))
                 .subscribeOn(core);
     }
 

@@ -1,6 +1,5 @@
 package dev.tidemark.agent;
 
-import dev.tidemark.agent.explain.Explain;
 import dev.tidemark.config.CgroupGlob;
 import dev.tidemark.config.Policy;
 import dev.tidemark.triggers.Cgroup;
@@ -107,7 +106,7 @@ final class LiveExplain {
                     .append(" on cgroup ")
                     .append(named(standing.cgroup()))
                     .append('\n')
-                    .append(Explain.live(standing, stand.held()));
+                    .append(stand.told());
         }
         if (more > 0) {
             text.append("\nand ").append(more).append(" more: narrow it down with --policy and --cgroup\n");

@@ -10,7 +10,6 @@ import dev.tidemark.reclaim.model.WorkloadReport;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.SignalReader;
-import dev.tidemark.triggers.Standing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -85,9 +84,9 @@ final class TestStage {
         }
 
         @Override
-        public Optional<Standing> standing(Cgroup cgroup, Policy policy) {
-            AtomicReference<@Nullable Standing> standing = new AtomicReference<>();
-            agent.standing(cgroup, policy).subscribe(standing::set);
+        public Optional<String> standing(Cgroup cgroup, Policy policy) {
+            AtomicReference<@Nullable String> standing = new AtomicReference<>();
+            agent.stand(cgroup, policy).map(Agent.Stand::told).subscribe(standing::set);
             time.advance(Duration.ZERO);
             return Optional.ofNullable(standing.get());
         }
@@ -161,9 +160,11 @@ final class TestStage {
         }
 
         @Override
-        public Optional<Standing> standing(Cgroup cgroup, Policy policy) {
-            AtomicReference<@Nullable Standing> standing = new AtomicReference<>();
-            host.agent().ifPresent(agent -> agent.standing(cgroup, policy).subscribe(standing::set));
+        public Optional<String> standing(Cgroup cgroup, Policy policy) {
+            AtomicReference<@Nullable String> standing = new AtomicReference<>();
+            host.agent()
+                    .ifPresent(agent ->
+                            agent.stand(cgroup, policy).map(Agent.Stand::told).subscribe(standing::set));
             running = host.advance(Duration.ZERO);
             return Optional.ofNullable(standing.get());
         }

@@ -7,6 +7,7 @@ import dev.tidemark.triggers.Cgroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
@@ -155,14 +156,16 @@ final class HeldLimit {
     private void first(LimitWant want, CgroupLimits now) {
         if (Double.isNaN(usageBytes) && want.policy.action() instanceof Throttle) {
             want.over = true;
-            around.tell(new LimitEvent.Refused(
-                    cgroup, want.policy.name(), key.file(), around.now(), "its memory.current cannot be read"));
+            tell(
+                    want,
+                    new LimitEvent.Refused(
+                            cgroup, want.policy.name(), key.file(), around.now(), "its memory.current cannot be read"));
             return;
         }
         want.bytes = want.of(usageBytes, now, around.pageSize());
         want.changedNanos = around.now();
         if (key.file().stricter(foundBytes, want.bytes) == foundBytes) {
-            around.tell(new LimitEvent.Needless(cgroup, want.policy.name(), key.file(), around.now(), foundBytes));
+            tell(want, new LimitEvent.Needless(cgroup, want.policy.name(), key.file(), around.now(), foundBytes));
         }
     }
 
@@ -185,7 +188,13 @@ final class HeldLimit {
         }
     }
 
-    LimitEvent set(long bytes, double usage, boolean withheld) {
+    /** A dry run has got as far as it gets. */
+    void withheld(long bytes, double usage) {
+        tell(set(bytes, usage, true));
+        wants.forEach(want -> want.over = true);
+    }
+
+    private LimitEvent set(long bytes, double usage, boolean withheld) {
         return new LimitEvent.Set(cgroup, holder(), key.file(), around.now(), isBytes, bytes, usage, withheld);
     }
 
@@ -197,7 +206,7 @@ final class HeldLimit {
     void wrote(long bytes, double usage) {
         if (bytes == foundBytes) {
             Cause cause = around.isClosed() ? Cause.EXIT : wants.isEmpty() ? Cause.STOP : Cause.LONGEST;
-            around.tell(new LimitEvent.Restored(cgroup, holder(), key.file(), around.now(), isBytes, bytes, cause));
+            tell(new LimitEvent.Restored(cgroup, holder(), key.file(), around.now(), isBytes, bytes, cause));
             isBytes = bytes;
             // From here on anybody may change it, and who wants something next looks first.
             known = false;
@@ -208,13 +217,37 @@ final class HeldLimit {
         around.tell(set(bytes, usage, false));
         isBytes = bytes;
         for (LimitWant want : wants) {
+            if (!want.over && want.against instanceof LimitEvent.Refused) {
+                want.against = null;
+            }
             if (want.bytes != LimitWant.NOTHING_YET && !want.over && want.timer == null) {
+                want.untilNanos = around.now() + want.longest().toNanos();
                 want.timer = around.after(want.longest(), () -> {
                     want.over = true;
                     around.settle(this);
                 });
             }
         }
+    }
+
+    /** Something that goes against each policy that holds it. */
+    private void tell(LimitEvent event) {
+        wants.forEach(want -> want.against = event);
+        around.tell(event);
+    }
+
+    private void tell(LimitWant want, LimitEvent event) {
+        want.against = event;
+        around.tell(event);
+    }
+
+    /** Where a policy stands with it; empty when it does not want anything of it. */
+    Optional<LimitStanding> standing(Policy policy) {
+        return wants.stream()
+                .filter(want -> want.policy.name().equals(policy.name()))
+                .findFirst()
+                .map(want -> new LimitStanding(
+                        key.file(), isBytes, foundBytes, want.untilNanos, Optional.ofNullable(want.against)));
     }
 
     /** Something else is there than was thought. */
@@ -225,7 +258,7 @@ final class HeldLimit {
             return;
         }
         lost = true;
-        around.tell(new LimitEvent.LeftAlone(cgroup, holder(), key.file(), around.now(), isBytes, bytes));
+        tell(new LimitEvent.LeftAlone(cgroup, holder(), key.file(), around.now(), isBytes, bytes));
         around.notes().remove(key);
     }
 
@@ -234,7 +267,7 @@ final class HeldLimit {
         for (LimitWant want : wants) {
             if (!want.over && !want.told) {
                 want.told = true;
-                around.tell(new LimitEvent.Refused(cgroup, want.policy.name(), key.file(), around.now(), message));
+                tell(want, new LimitEvent.Refused(cgroup, want.policy.name(), key.file(), around.now(), message));
             }
             want.over |= forGood;
         }

@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,13 @@ public final class LimitEngine {
     /** Events that no reader could take for want of requests. */
     public long dropped() {
         return dropped;
+    }
+
+    /** Where an active policy stands with the file of a cgroup that it holds; empty for one that holds none. */
+    public Optional<LimitStanding> standing(Cgroup cgroup, Policy policy) {
+        LimitFile file = fileOf(policy.action());
+        HeldLimit held = file == null ? null : files.get(new LimitKey(cgroup.id(), file));
+        return held == null ? Optional.empty() : held.standing(policy);
     }
 
     /** Takes a decision of the triggers. */
@@ -345,8 +353,7 @@ public final class LimitEngine {
                 settle(held);
             }
             case LimitAnswer.Withheld(CgroupLimits limits) -> {
-                around.tell(held.set(bytes, limits.usageBytes(), true));
-                held.wants.forEach(want -> want.over = true);
+                held.withheld(bytes, limits.usageBytes());
                 settle(held);
             }
             case LimitAnswer.Gone() -> goneUnseen(held);

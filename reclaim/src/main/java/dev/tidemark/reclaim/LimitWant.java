@@ -20,8 +20,15 @@ final class LimitWant {
     boolean told;
     long changedNanos;
 
+    /** When it will have had its time. */
+    long untilNanos = LimitStanding.NEVER;
+
     @Nullable
     Disposable timer;
+
+    /** Why it does not have what it wants. */
+    @Nullable
+    LimitEvent against;
 
     LimitWant(Policy policy) {
         this.policy = policy;

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.config.Policy;
 import dev.tidemark.config.Signal;
+import dev.tidemark.reclaim.CgroupLimits;
+import dev.tidemark.reclaim.LimitEvent;
+import dev.tidemark.reclaim.LimitEvent.Cause;
+import dev.tidemark.reclaim.LimitFile;
+import dev.tidemark.reclaim.LimitStanding;
 import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.reclaim.ReclaimEvent.Reason;
 import dev.tidemark.triggers.Cgroup;
@@ -16,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -53,7 +59,50 @@ class LiveViewTest {
     }
 
     private String live(Optional<Held> held) {
-        return Explain.live(Objects.requireNonNull(engine.standing(CGROUP, policy)), held);
+        return live(held, Optional.empty());
+    }
+
+    private String live(Optional<Held> held, Optional<LimitStanding> limit) {
+        return Explain.live(Objects.requireNonNull(engine.standing(CGROUP, policy)), held, limit);
+    }
+
+    private String limit(LimitStanding limit) {
+        return live(Optional.empty(), Optional.of(limit))
+                .lines()
+                .dropWhile(line -> !line.startsWith("  limit"))
+                .map(String::strip)
+                .collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void itSaysHowALimitIsHeldAndHowLong_orWhyNot() {
+        engine.appeared(CGROUP);
+        see(90 * MIB, 100 * MIB);
+        long now = time.now(TimeUnit.NANOSECONDS);
+        long until = now + 25_000_000_000L;
+        LimitStanding held = new LimitStanding(LimitFile.HIGH, 96 * MIB, CgroupLimits.MAX, until, Optional.empty());
+
+        assertThat(limit(held))
+                .isEqualTo("limit       memory.high is 96MiB, was max; put back with STOP, in 25s at the latest");
+        assertThat(limit(against(new LimitEvent.Refused(CGROUP, "batch", LimitFile.HIGH, now, "Permission denied"))))
+                .isEqualTo("limit       memory.high cannot be set: Permission denied");
+        assertThat(limit(against(new LimitEvent.LeftAlone(CGROUP, "batch", LimitFile.HIGH, now, 96 * MIB, 120 * MIB))))
+                .isEqualTo(
+                        "limit       memory.high was 96MiB and has been set to 120MiB by somebody else: left alone until "
+                                + "the policy has stopped and started again");
+        assertThat(limit(against(new LimitEvent.Needless(CGROUP, "batch", LimitFile.HIGH, now, 64 * MIB))))
+                .contains("memory.high is 64MiB of itself");
+        assertThat(limit(against(new LimitEvent.Set(
+                        CGROUP, "batch", LimitFile.HIGH, now, CgroupLimits.MAX, 96 * MIB, 100 * MIB, true))))
+                .contains("memory.high would be 96MiB, is max: a dry run sets nothing");
+        assertThat(limit(against(new LimitEvent.Restored(
+                        CGROUP, "batch", LimitFile.HIGH, now, 96 * MIB, CgroupLimits.MAX, Cause.LONGEST))))
+                .contains("memory.high is max again: it has been held for as long as the policy may");
+    }
+
+    private static LimitStanding against(LimitEvent event) {
+        return new LimitStanding(
+                LimitFile.HIGH, CgroupLimits.MAX, CgroupLimits.MAX, LimitStanding.NEVER, Optional.of(event));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.tidemark.agent.explain;
 
 import dev.tidemark.config.Policy;
+import dev.tidemark.reclaim.LimitStanding;
 import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.triggers.Standing;
 import java.util.List;
@@ -22,9 +23,10 @@ public final class Explain {
      * several lines, each ended by a line break.
      *
      * @param held what holds it back although it is active
+     * @param limit how what it sets is set now
      */
-    public static String live(Standing standing, Optional<Held> held) {
-        return new LiveView(standing, held).text();
+    public static String live(Standing standing, Optional<Held> held, Optional<LimitStanding> limit) {
+        return new LiveView(standing, held, limit).text();
     }
 
     /** A Mermaid flowchart, for documents; ends with a line break. */

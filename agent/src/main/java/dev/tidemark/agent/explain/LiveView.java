@@ -2,6 +2,9 @@ package dev.tidemark.agent.explain;
 
 import dev.tidemark.config.Expr;
 import dev.tidemark.config.Unit;
+import dev.tidemark.reclaim.CgroupLimits;
+import dev.tidemark.reclaim.LimitEvent;
+import dev.tidemark.reclaim.LimitStanding;
 import dev.tidemark.reclaim.ReclaimEvent.Held;
 import dev.tidemark.triggers.Standing;
 import dev.tidemark.triggers.Standing.Margin;
@@ -20,12 +23,14 @@ final class LiveView {
 
     private final Standing standing;
     private final Optional<Held> held;
+    private final Optional<LimitStanding> limit;
     private final IdentityHashMap<Expr, Part> parts = new IdentityHashMap<>();
     private final TextView out = new TextView();
 
-    LiveView(Standing standing, Optional<Held> held) {
+    LiveView(Standing standing, Optional<Held> held, Optional<LimitStanding> limit) {
         this.standing = standing;
         this.held = held;
+        this.limit = limit;
         index(standing.start());
         index(standing.stop());
     }
@@ -44,6 +49,7 @@ final class LiveView {
         out.tree("STOP", Shape.of(standing.stop().expr()), this::line);
         out.heading(heading(), why());
         held.ifPresent(it -> out.heading("held back", List.of(heldBack(it))));
+        limit.ifPresent(it -> out.heading("limit", List.of(it.file().fileName() + ' ' + limited(it))));
         return out.text();
     }
 
@@ -120,6 +126,39 @@ final class LiveView {
         String why = word(it.reason()) + ": " + it.why();
         long left = it.untilNanos() - standing.nowNanos();
         return left > 0 ? why + "; again in " + time(left) : why;
+    }
+
+    private String limited(LimitStanding it) {
+        if (it.against().isPresent()) {
+            return against(it.against().get());
+        }
+        if (!it.isSet()) {
+            return "is not set yet";
+        }
+        String held = "is " + bytes(it.isBytes()) + ", was " + bytes(it.foundBytes());
+        return it.untilNanos() == LimitStanding.NEVER
+                ? held
+                : held + "; put back with STOP, in " + time(it.untilNanos() - standing.nowNanos()) + " at the latest";
+    }
+
+    private static String against(LimitEvent event) {
+        return switch (event) {
+            case LimitEvent.Set it ->
+                "would be " + bytes(it.toBytes()) + ", is " + bytes(it.fromBytes()) + ": a dry run sets nothing";
+            case LimitEvent.Restored it ->
+                "is " + bytes(it.toBytes()) + " again: it has been held for as long as the policy may; not set until "
+                        + "the policy has stopped and started again";
+            case LimitEvent.LeftAlone it ->
+                "was " + bytes(it.expectedBytes()) + " and has been set to " + bytes(it.foundBytes())
+                        + " by somebody else: left alone until the policy has stopped and started again";
+            case LimitEvent.Needless it ->
+                "is " + bytes(it.foundBytes()) + " of itself, which is at least as strict as the policy would have it";
+            case LimitEvent.Refused it -> "cannot be set: " + it.message();
+        };
+    }
+
+    private static String bytes(long limit) {
+        return limit == CgroupLimits.MAX ? "max" : Unit.BYTES.format((double) limit);
     }
 
     private String heading() {

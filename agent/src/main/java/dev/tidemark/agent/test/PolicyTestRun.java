@@ -1,6 +1,5 @@
 package dev.tidemark.agent.test;
 
-import dev.tidemark.agent.explain.Explain;
 import dev.tidemark.agent.test.Seen.Look;
 import dev.tidemark.agent.test.Seen.Probe;
 import dev.tidemark.config.Expectation;
@@ -176,7 +175,7 @@ public final class PolicyTestRun {
                 .orElseThrow();
         stage.cgroup(pair.cgroup())
                 .flatMap(cgroup -> stage.standing(cgroup, policy))
-                .ifPresent(standing -> seen.standing(pair, now.toNanos(), Explain.live(standing, Optional.empty())));
+                .ifPresent(standing -> seen.standing(pair, now.toNanos(), standing));
     }
 
     /**

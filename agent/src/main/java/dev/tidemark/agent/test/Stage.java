@@ -6,7 +6,6 @@ import dev.tidemark.reclaim.model.WorkloadReport;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.Decision;
 import dev.tidemark.triggers.SignalReader;
-import dev.tidemark.triggers.Standing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +41,8 @@ public interface Stage extends AutoCloseable {
     /** Reads the kernel as the agent does. */
     SignalReader reader();
 
-    /** Where a policy stands with a cgroup now; empty when they have nothing to do with each other. */
-    Optional<Standing> standing(Cgroup cgroup, Policy policy);
+    /** Where a policy stands with a cgroup now and why, in words; empty when they have nothing to do with each other. */
+    Optional<String> standing(Cgroup cgroup, Policy policy);
 
     /** Bytes in a page. */
     int pageSize();
