@@ -149,6 +149,14 @@ public sealed interface Expr {
         CPU
     }
 
+    /** What is true, false or unknown. */
+    sealed interface Truth extends Expr {
+        @Override
+        default Unit unit() {
+            return Unit.TRUTH;
+        }
+    }
+
     /**
      * A constant.
      *
@@ -212,15 +220,10 @@ public sealed interface Expr {
     }
 
     /** Whether two values of one unit stand in the relation; unknown when either is. */
-    record Comparison(Relation relation, Expr left, Expr right, Span span) implements Expr {
+    record Comparison(Relation relation, Expr left, Expr right, Span span) implements Truth {
         @Override
         public List<Expr> children() {
             return List.of(left, right);
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -230,15 +233,10 @@ public sealed interface Expr {
     }
 
     /** True when the operand is false; unknown when it is. */
-    record Not(Expr operand, Span span) implements Expr {
+    record Not(Expr operand, Span span) implements Truth {
         @Override
         public List<Expr> children() {
             return List.of(operand);
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -248,15 +246,10 @@ public sealed interface Expr {
     }
 
     /** False when either is false, true when both are true, otherwise unknown. */
-    record And(Expr left, Expr right, Span span) implements Expr {
+    record And(Expr left, Expr right, Span span) implements Truth {
         @Override
         public List<Expr> children() {
             return List.of(left, right);
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -266,15 +259,10 @@ public sealed interface Expr {
     }
 
     /** True when either is true, false when both are false, otherwise unknown. */
-    record Or(Expr left, Expr right, Span span) implements Expr {
+    record Or(Expr left, Expr right, Span span) implements Truth {
         @Override
         public List<Expr> children() {
             return List.of(left, right);
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -288,15 +276,10 @@ public sealed interface Expr {
      *
      * @param duration 1 ms to 24 h
      */
-    record For(Expr condition, Duration duration, Span span) implements Expr {
+    record For(Expr condition, Duration duration, Span span) implements Truth {
         @Override
         public List<Expr> children() {
             return List.of(condition);
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -310,15 +293,10 @@ public sealed interface Expr {
      *
      * @param duration 1 ms to 24 h
      */
-    record Hold(Expr condition, Duration duration, Span span) implements Expr {
+    record Hold(Expr condition, Duration duration, Span span) implements Truth {
         @Override
         public List<Expr> children() {
             return List.of(condition);
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -397,15 +375,10 @@ public sealed interface Expr {
      * True at the instant at which the condition comes to hold ({@code rising}) or ceases to, and only then: {@code hold} makes it
      * last.
      */
-    record Edge(boolean rising, Expr condition, Span span) implements Expr {
+    record Edge(boolean rising, Expr condition, Span span) implements Truth {
         @Override
         public List<Expr> children() {
             return List.of(condition);
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -415,15 +388,10 @@ public sealed interface Expr {
     }
 
     /** True at the instant of a sample whose value is another than that of the sample before. */
-    record Changed(Expr operand, Span span) implements Expr {
+    record Changed(Expr operand, Span span) implements Truth {
         @Override
         public List<Expr> children() {
             return List.of(operand);
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -437,7 +405,7 @@ public sealed interface Expr {
      *
      * @param least 1 to the number of conditions
      */
-    record AtLeast(int least, List<Expr> conditions, Span span) implements Expr {
+    record AtLeast(int least, List<Expr> conditions, Span span) implements Truth {
         public AtLeast {
             conditions = List.copyOf(conditions);
         }
@@ -445,11 +413,6 @@ public sealed interface Expr {
         @Override
         public List<Expr> children() {
             return conditions;
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -464,15 +427,10 @@ public sealed interface Expr {
      *
      * @param within 1 ms to 24 h
      */
-    record Then(Expr first, Expr second, Duration within, Span span) implements Expr {
+    record Then(Expr first, Expr second, Duration within, Span span) implements Truth {
         @Override
         public List<Expr> children() {
             return List.of(first, second);
-        }
-
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
         }
 
         @Override
@@ -527,12 +485,7 @@ public sealed interface Expr {
      * @param stall 1 us to {@code window}
      * @param window 500 ms to 10 s, which is the kernel's range
      */
-    record Pressure(Resource resource, boolean full, Duration stall, Duration window, Span span) implements Expr {
-        @Override
-        public Unit unit() {
-            return Unit.TRUTH;
-        }
-
+    record Pressure(Resource resource, boolean full, Duration stall, Duration window, Span span) implements Truth {
         @Override
         public String toString() {
             return ExprText.of(this);

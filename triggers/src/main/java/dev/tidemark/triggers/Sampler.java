@@ -27,7 +27,7 @@ import reactor.util.concurrent.Queues;
  * <p>One tick serves all cgroups of a period. Between ticks usage alone is read again, on another worker, after half the
  * time in which it would reach its watermark at the rate at which it fills, but not sooner than after 1 ms; when that is
  * after the next tick nothing is scheduled. The rate is the fastest seen lately, forgotten by half in about {@value
- * #RATE_HALF_LIFE_MILLIS} ms: usage that falls, because it is being reclaimed, says nothing of how fast it will fill.
+ * FillRate#HALF_LIFE_MILLIS} ms: usage that falls, because it is being reclaimed, says nothing of how fast it will fill.
  *
  * <p>A read allocates the sample that it hands out, which goes to another thread; between ticks also the task by which the
  * scheduler times it. Nothing else.
@@ -45,10 +45,7 @@ public final class Sampler implements AutoCloseable {
     /** The shortest time between two reads of one cgroup. */
     public static final Duration CLOSEST = Duration.ofMillis(1);
 
-    static final long RATE_HALF_LIFE_MILLIS = 500;
-
     private static final long CLOSEST_NANOS = CLOSEST.toNanos();
-    private static final double RATE_HALF_LIFE_NANOS = RATE_HALF_LIFE_MILLIS * 1e6;
     private static final SignalSet USAGE = SignalSet.of(Signal.USAGE);
 
     private final SignalReader reader;
@@ -355,10 +352,7 @@ public final class Sampler implements AutoCloseable {
         private final AtomicBoolean fullRequested = new AtomicBoolean();
         private volatile @Nullable Tick tick;
 
-        // The two workers take turns at these: guarded by this, for arithmetic only.
-        private long lastNanos;
-        private double lastUsage = Double.NaN;
-        private double fillRate;
+        private final FillRate fill = new FillRate();
 
         private Watched(Cgroup cgroup, SignalSet signals, long period) {
             this.cgroup = cgroup;
@@ -373,41 +367,15 @@ public final class Sampler implements AutoCloseable {
             return at == null ? Evaluation.NONE : at.next;
         }
 
-        /**
-         * Takes a value of usage into the rate at which it fills, in bytes a nanosecond; whether it is the first that has reached the
-         * watermark.
-         */
-        private synchronized boolean observe(long nanos, double usage) {
-            double before = lastUsage;
-            if (Double.isNaN(before) || Double.isNaN(usage)) {
-                fillRate = 0;
-            } else if (nanos <= lastNanos) {
-                return false;
-            } else {
-                double elapsed = nanos - lastNanos;
-                double rate = (usage - before) / elapsed;
-                // What has been still stays so without a power to be taken.
-                fillRate = fillRate == 0
-                        ? Math.max(rate, 0)
-                        : Math.max(rate, fillRate * Math.pow(0.5, elapsed / RATE_HALF_LIFE_NANOS));
-            }
-            lastNanos = nanos;
-            lastUsage = usage;
-            return usage >= watermark && !(before >= watermark);
+        /** Takes a value of usage; whether it is the first that has reached the watermark. */
+        private boolean observe(long nanos, double usage) {
+            return fill.observe(nanos, usage, watermark);
         }
 
         /** When to read next if it goes on filling like this; {@link Evaluation#NEVER} when nothing comes nearer. */
-        private synchronized long dueNanos(long now) {
-            double half = timeFor(watermark - lastUsage, fillRate) / 2;
-            if (half >= period) {
-                return Evaluation.NEVER;
-            }
-            return Math.max(now + CLOSEST_NANOS, lastNanos + (long) half);
-        }
-
-        /** Nanoseconds to come that far; none when it is there already, infinite when it does not move that way. */
-        private static double timeFor(double distance, double rate) {
-            return rate > 0 ? Math.max(0, distance) / rate : Double.POSITIVE_INFINITY;
+        private long dueNanos(long now) {
+            long halfway = fill.halfwayNanos(watermark, period);
+            return halfway == Evaluation.NEVER ? Evaluation.NEVER : Math.max(now + CLOSEST_NANOS, halfway);
         }
     }
 

@@ -16,7 +16,6 @@ import dev.tidemark.triggers.PushRequest;
 import dev.tidemark.triggers.SignalSet;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,11 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
@@ -73,16 +68,10 @@ public final class Cgroup2Controller implements MemoryController {
     private final CgroupTable table;
     private final Map<SignalSet, ReadPlan> plans = new ConcurrentHashMap<>();
     private final Set<TreeWatch> running = ConcurrentHashMap.newKeySet();
-    private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
-    private final Set<Thread> breakers = ConcurrentHashMap.newKeySet();
+    private final WritesInFlight writes;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
-    private final RemovalWatch removals = new RemovalWatch(inFlight, this::cancel);
     private final AtomicInteger watchNumber = new AtomicInteger();
     private final TreeWatch.Tally tally = new TreeWatch.Tally();
-    private final LongAdder cancelled = new LongAdder();
-    private final LongAdder failedCloses = new LongAdder();
-    /** Set before anybody else has this. */
-    private @Nullable ReclaimCgroup reclaimCgroup;
 
     private volatile OwnCgroup own = OwnCgroup.UNKNOWN;
     private volatile boolean closed;
@@ -110,8 +99,7 @@ public final class Cgroup2Controller implements MemoryController {
         Path root = new HostCheck(fs, host).root(options.root());
         Cgroup2Controller controller = new Cgroup2Controller(options, fs, watches, kernels, host, root);
         controller.check(needs);
-        controller.reclaimCgroup = reclaimCgroup(options, fs, host, root);
-        controller.removals.start();
+        controller.writes.start(reclaimCgroup(options, fs, host, root));
         return controller;
     }
 
@@ -174,6 +162,7 @@ public final class Cgroup2Controller implements MemoryController {
                 this::files,
                 ownShares);
         this.limitWriter = new LimitWriter(fs, pageBytes, options.dryRun(), this::files, limits, ownShares);
+        this.writes = new WritesInFlight(options.reclaim(), options.dryRun(), this::files);
         this.pushes = new Pushes(
                 kernels,
                 new PushOpener(fs, root, host, options.notices()),
@@ -267,10 +256,10 @@ public final class Cgroup2Controller implements MemoryController {
                 tally.unreadableDirectories.sum(),
                 tally.unwatchedDirectories.sum(),
                 tally.overflows.sum(),
-                cancelled.sum(),
-                failedCloses.sum(),
+                writes.cancelled(),
+                writes.failedCloses(),
                 budget.kept(),
-                inFlight.size(),
+                writes.size(),
                 pushes.tally().pushes.sum(),
                 pushes.tally().falsePushes.sum(),
                 pushes.tally().refused.sum(),
@@ -436,7 +425,7 @@ public final class Cgroup2Controller implements MemoryController {
     public Mono<ReclaimResult> tryToFreeMemCgroupPages(
             Cgroup cgroup, long nrPages, int gfp, int reclaimOptions, int swappiness) {
         // The allocation context is the kernel's own choice when user space asks: always GFP_KERNEL.
-        return inFlight(cgroup, flight -> reclaim(flight, nrPages, reclaimOptions, swappiness));
+        return writes.run(cgroup, flight -> reclaim(flight, nrPages, reclaimOptions, swappiness));
     }
 
     private ReclaimResult reclaim(InFlight flight, long nrPages, int reclaimOptions, int swappiness) {
@@ -463,7 +452,7 @@ public final class Cgroup2Controller implements MemoryController {
 
     @Override
     public Mono<LimitAnswer> setLimit(Cgroup cgroup, LimitFile file, long expectedBytes, long bytes) {
-        return inFlight(cgroup, flight -> setLimit(flight, file, expectedBytes, bytes));
+        return writes.run(cgroup, flight -> setLimit(flight, file, expectedBytes, bytes));
     }
 
     /** To put back what was lowered in an earlier life, elsewhere perhaps, is always possible. */
@@ -475,57 +464,6 @@ public final class Cgroup2Controller implements MemoryController {
                         root.resolve(flight.cgroup().path()).resolve(file.fileName()) + " is not lowered: " + why);
     }
 
-    /** Work on a reclaim thread that {@link #cancel} breaks off. */
-    private <T> Mono<T> inFlight(Cgroup cgroup, Function<InFlight, T> work) {
-        return Mono.defer(() -> {
-            InFlight flight = new InFlight(cgroup);
-            inFlight.add(flight);
-            if (closed) {
-                flight.cancel();
-            }
-            return Mono.fromCallable(() -> begun(flight, work))
-                    .subscribeOn(options.reclaim())
-                    // Once started, only the return of the write ends it, whoever lost interest.
-                    .doFinally(_ -> {
-                        if (!flight.isStarted()) {
-                            inFlight.remove(flight);
-                        }
-                    });
-        });
-    }
-
-    private <T> T begun(InFlight flight, Function<InFlight, T> work) {
-        flight.start();
-        try {
-            enterReclaimCgroup();
-            watchRemoval(flight);
-            return work.apply(flight);
-        } finally {
-            inFlight.remove(flight);
-        }
-    }
-
-    private void watchRemoval(InFlight flight) {
-        if (flight.cgroup().path().isEmpty() || options.dryRun()) {
-            return;
-        }
-        CgroupFiles open = files(flight.cgroup());
-        try {
-            flight.watched(open, RemovalWatch.isPopulated(open));
-            removals.begun();
-        } catch (IOException _) {
-            // Gone, or not ours to look at: the write itself tells.
-            return;
-        }
-    }
-
-    private void enterReclaimCgroup() {
-        @Nullable ReclaimCgroup cgroup = reclaimCgroup;
-        if (cgroup != null) {
-            cgroup.enter();
-        }
-    }
-
     /**
      * Has so many threads of the reclaim scheduler started and moved to their cgroup, so that no write has to wait for that later. Lazy;
      * completes at once where they stay where they are.
@@ -533,22 +471,7 @@ public final class Cgroup2Controller implements MemoryController {
      * @param threads no more than the scheduler has
      */
     public Mono<Void> settleWriters(int threads) {
-        if (reclaimCgroup == null) {
-            return Mono.empty();
-        }
-        return Mono.defer(() -> {
-            // Each stays until all are there: a thread that is done would be given the next turn too.
-            CountDownLatch missing = new CountDownLatch(threads);
-            return Flux.range(0, threads)
-                    .flatMap(_ -> Mono.fromCallable(() -> settle(missing)).subscribeOn(options.reclaim()), threads)
-                    .then();
-        });
-    }
-
-    private boolean settle(CountDownLatch missing) throws InterruptedException {
-        enterReclaimCgroup();
-        missing.countDown();
-        return missing.await(CLOSE_AT_MOST.toMillis(), TimeUnit.MILLISECONDS);
+        return writes.settle(threads);
     }
 
     @Override
@@ -558,34 +481,7 @@ public final class Cgroup2Controller implements MemoryController {
 
     @Override
     public void cancel(Cgroup cgroup) {
-        for (InFlight flight : inFlight) {
-            if (flight.cgroup().id() == cgroup.id()) {
-                cancel(flight);
-            }
-        }
-    }
-
-    private void cancel(InFlight flight) {
-        @Nullable FileChannel channel = flight.cancel();
-        if (channel == null) {
-            return;
-        }
-        cancelled.increment();
-        // At most one a write in flight. Not one thread for all: a write stuck in the kernel would hold up the others.
-        Thread breaker =
-                Thread.ofPlatform().daemon().name("tidemark-cgroup-cancel").unstarted(() -> breakOff(channel));
-        breakers.add(breaker);
-        breaker.start();
-    }
-
-    private void breakOff(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException _) {
-            failedCloses.increment();
-        } finally {
-            breakers.remove(Thread.currentThread());
-        }
+        writes.cancel(cgroup);
     }
 
     /** {@inheritDoc} Blocks for at most a second for each watch or write that the kernel does not let go. */
@@ -593,16 +489,12 @@ public final class Cgroup2Controller implements MemoryController {
     public void close() {
         closed = true;
         running.forEach(TreeWatch::stop);
-        inFlight.forEach(this::cancel);
-        removals.stop();
+        writes.stop();
         try {
-            removals.awaitEnd(CLOSE_AT_MOST);
             for (TreeWatch watch : running) {
                 watch.awaitEnd(CLOSE_AT_MOST);
             }
-            for (Thread breaker : breakers) {
-                breaker.join(CLOSE_AT_MOST.toMillis());
-            }
+            writes.awaitEnd(CLOSE_AT_MOST);
             pushes.close(CLOSE_AT_MOST);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
