@@ -24,10 +24,13 @@ one_run() {
   emit "$mode run=$run writers_percent=$(percent $writers $wall) rest_percent=$(percent $((agent - writers)) $wall)" \
     "throttled_percent=$(percent $throttled $wall) writers_us=$writers agent_us=$agent throttled_us=$throttled wall_us=$wall" \
     "usage=$(cat "$group/memory.current")"
+  [ "$writers" -gt 0 ] || fail "$mode run $run: the agent's writers did nothing"
   # The reader may be between two files.
   echo 1 >"$group/cgroup.kill"
   wait $pid 2>/dev/null
   wait_until 5 rmdir "$group" 2>/dev/null || fail "cgroup $group could not be removed"
+  # The cache outlives its cgroup; the next run's has to be charged to the next cgroup.
+  echo 1 >/proc/sys/vm/drop_caches
 }
 
 percent() { awk -v part="$1" -v whole="$2" 'BEGIN { printf "%.1f", 100 * part / whole }'; }
