@@ -76,6 +76,17 @@ class LimitRunTest {
     }
 
     @Test
+    void whoAsksIsToldWhatIsSet() throws IOException {
+        setBoth();
+
+        assertThat(run("explain", "--live", "--socket", agent.socket().toString()))
+                .isEqualTo(ExitStatus.OK);
+        assertThat(answer.toString().replaceAll("\\s+", " "))
+                .containsPattern("limit memory.high is 12MiB, was max; put back with STOP, in [0-9.]+s at the latest")
+                .containsPattern("limit memory.low is 64MiB, was 0B; put back with STOP, in [0-9.]+s at the latest");
+    }
+
+    @Test
     void whatAKilledAgentHasSetIsPutBackByTheNextBeforeAnythingElse() throws IOException {
         setBoth();
         agent.close();
@@ -190,16 +201,17 @@ class LimitRunTest {
     }
 
     private int restore() {
+        return run(
+                "restore",
+                "--cgroup-root",
+                agent.root().toString(),
+                "--state",
+                agent.state().toString());
+    }
+
+    private int run(String... arguments) {
         answer.getBuffer().setLength(0);
         PrintWriter to = new PrintWriter(answer);
-        return Main.commandLine()
-                .setOut(to)
-                .setErr(to)
-                .execute(
-                        "restore",
-                        "--cgroup-root",
-                        agent.root().toString(),
-                        "--state",
-                        agent.state().toString());
+        return Main.commandLine().setOut(to).setErr(to).execute(arguments);
     }
 }
