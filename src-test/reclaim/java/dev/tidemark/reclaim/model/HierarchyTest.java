@@ -43,7 +43,7 @@ class HierarchyTest {
     }
 
     private static Vmscan.Pass reclaim(Run run, String path, long pages) {
-        return run.model.kernel().vmscan.tryToFreeMemCgroupPages(run.memcg(path), pages, true, true, -1);
+        return run.model.kernel().vmscan.tryToFreeMemCgroupPages(run.memcg(path), pages, true, Reclaimer.PROACTIVE, -1);
     }
 
     private static long stolen(Run run, String path) {

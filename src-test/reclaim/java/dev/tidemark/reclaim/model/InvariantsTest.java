@@ -93,7 +93,11 @@ class InvariantsTest {
                 for (MemCgroup child = target.firstChild; child != null; child = child.nextSibling) {
                     before.put(child, new long[] {child.memory.usage, stolen(child)});
                 }
-                run.model.kernel().vmscan.tryToFreeMemCgroupPages(target, 1 + 200L * i, true, i % 2 == 0, -1);
+                run.model
+                        .kernel()
+                        .vmscan
+                        .tryToFreeMemCgroupPages(
+                                target, 1 + 200L * i, true, i % 2 == 0 ? Reclaimer.PROACTIVE : Reclaimer.DIRECT, -1);
                 before.forEach((child, then) -> {
                     long min = child.memory.min;
                     if (then[0] <= min) {

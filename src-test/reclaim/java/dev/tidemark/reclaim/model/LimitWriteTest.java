@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.config.Scenario.Step;
 import dev.tidemark.config.Signal;
+import dev.tidemark.reclaim.CgroupLimits;
+import dev.tidemark.reclaim.LimitFile;
 import dev.tidemark.triggers.Cgroup;
+import dev.tidemark.triggers.CgroupGoneException;
+import dev.tidemark.triggers.SignalSet;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;
@@ -70,6 +74,27 @@ class LimitWriteTest {
         assertThat(run.value("a", Signal.USAGE)).isBetween(usage - 64 * 4096, usage);
         assertThat(run.value("a", Signal.EVENTS_OOM_KILL)).isZero();
         assertThat(run.value("a", Signal.HIGH)).isEqualTo(4.0 * Scenarios.MIB);
+    }
+
+    @Test
+    void whatTheAgentTakesByALowerHighIsNotTakenForOthers() throws CgroupGoneException {
+        Run run = file();
+        Signal direct = Signal.PGSCAN_DIRECT;
+
+        run.model
+                .setLimit(run.cgroup("a"), LimitFile.HIGH, CgroupLimits.MAX, 8 * Scenarios.MIB)
+                .subscribe();
+        run.advance(Duration.ofSeconds(3));
+        assertThat(run.value("a", Signal.USAGE)).isLessThanOrEqualTo(8.0 * Scenarios.MIB);
+        assertThat(run.value("a", direct)).isZero();
+        assertThat(run.value("a", Signal.PGSCAN)).isZero();
+        double[] seen = new double[1];
+        run.model.observe(run.cgroup("a"), SignalSet.of(direct), seen);
+        assertThat(seen[0]).as("in the kernel's file").isPositive();
+
+        run.model.writeHigh(run.cgroup("a"), 4 * Scenarios.MIB).subscribe();
+        run.advance(Duration.ofSeconds(3));
+        assertThat(run.value("a", direct)).as("by somebody else").isPositive();
     }
 
     @Test

@@ -45,8 +45,8 @@ class VmscanAllocationTest {
             if (i == CALLS) {
                 before = threads.getCurrentThreadAllocatedBytes();
             }
-            reclaimed +=
-                    vmscan.tryToFreeMemCgroupPages(target, 1, true, true, -1).reclaimed();
+            reclaimed += vmscan.tryToFreeMemCgroupPages(target, 1, true, Reclaimer.PROACTIVE, -1)
+                    .reclaimed();
         }
         long bytes = threads.getCurrentThreadAllocatedBytes() - before;
 

@@ -158,7 +158,7 @@ class Charge {
         for (MemCgroup m = memcg; m != null && !m.isRoot(); m = m.parent) {
             if (m.memory.usage > m.memory.high || m.hookCalls.nrPagesOverHigh(m) > 0) {
                 m.event(MemcgEvent.HIGH);
-                all = all.plus(vmscan.tryToFreeMemCgroupPages(m, nrPages, true, false, -1));
+                all = all.plus(vmscan.tryToFreeMemCgroupPages(m, nrPages, true, Reclaimer.DIRECT, -1));
             }
         }
         return all;

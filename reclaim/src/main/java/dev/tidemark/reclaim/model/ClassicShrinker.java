@@ -163,7 +163,7 @@ final class ClassicShrinker implements LruShrinker {
         if (n == 0) {
             return 0;
         }
-        memcg.mod(sc.proactive ? Stat.PGSCAN_PROACTIVE : Stat.PGSCAN_DIRECT, n);
+        memcg.mod(sc.reclaimer.scanned, n);
         int reclaimed = shrink.shrink(n, type, memcg, sc);
         for (int i = 0; i < shrink.nrKept; i++) {
             lists.add(shrink.kept[i]);

@@ -94,8 +94,8 @@ final class DirectReclaim {
         }
         overLimit = over;
         over.event(MemcgEvent.MAX);
-        Vmscan.Pass pass =
-                kernel.vmscan.tryToFreeMemCgroupPages(over, Charge.nrToReclaim(task, 1, over), true, false, -1);
+        Vmscan.Pass pass = kernel.vmscan.tryToFreeMemCgroupPages(
+                over, Charge.nrToReclaim(task, 1, over), true, Reclaimer.DIRECT, -1);
         reclaimed = pass.reclaimed();
         task.stall(killNanos + pass.nanos());
         return Charged.WAIT;

@@ -300,7 +300,7 @@ final class GenShrinker implements LruShrinker {
             }
         }
         fileTaken += type == FILE ? isolated : 0;
-        memcg.mod(sc.proactive ? Stat.PGSCAN_PROACTIVE : Stat.PGSCAN_DIRECT, isolated);
+        memcg.mod(sc.reclaimer.scanned, isolated);
         memcg.mod(Stat.PGREFILL, looked - isolated);
         sc.nanos += (looked - isolated) * Costs.SCAN;
         scanned = isolated > 0 || looked == Generations.MAX_LRU_BATCH ? looked : 0;

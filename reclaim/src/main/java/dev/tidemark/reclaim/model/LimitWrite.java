@@ -13,22 +13,24 @@ final class LimitWrite {
     private final Kernel kernel;
     private final MemCgroup memcg;
     private final boolean max;
+    private final Reclaimer reclaimer;
     private final Runnable done;
     private boolean drained;
     private volatile boolean cancelled;
     private int retries = Charge.MAX_RECLAIM_RETRIES;
 
-    private LimitWrite(Kernel kernel, MemCgroup memcg, boolean max, Runnable done) {
+    private LimitWrite(Kernel kernel, MemCgroup memcg, boolean max, Reclaimer reclaimer, Runnable done) {
         this.kernel = kernel;
         this.memcg = memcg;
         this.max = max;
+        this.reclaimer = reclaimer;
         this.done = done;
     }
 
     /** @param done run when the write has returned */
     static void max(Kernel kernel, MemCgroup memcg, long pages, Runnable done) {
         memcg.memory.max = pages;
-        new LimitWrite(kernel, memcg, true, done).next();
+        new LimitWrite(kernel, memcg, true, Reclaimer.DIRECT, done).next();
     }
 
     /**
@@ -36,9 +38,9 @@ final class LimitWrite {
      *
      * @param done run when the write has returned
      */
-    static LimitWrite high(Kernel kernel, MemCgroup memcg, long pages, Runnable done) {
+    static LimitWrite high(Kernel kernel, MemCgroup memcg, long pages, Reclaimer reclaimer, Runnable done) {
         memcg.memory.high = pages;
-        return new LimitWrite(kernel, memcg, false, done);
+        return new LimitWrite(kernel, memcg, false, reclaimer, done);
     }
 
     void start() {
@@ -61,7 +63,7 @@ final class LimitWrite {
         if (over <= 0 || !memcg.online || cancelled) {
             done.run();
         } else if (!max || retries > 0) {
-            Vmscan.Pass pass = kernel.vmscan.tryToFreeMemCgroupPages(memcg, over, true, false, -1);
+            Vmscan.Pass pass = kernel.vmscan.tryToFreeMemCgroupPages(memcg, over, true, reclaimer, -1);
             boolean useless = pass.reclaimed() == 0 && retries-- == 0;
             kernel.clock.after(pass.nanos(), useless && !max ? done : this::next);
         } else {

@@ -159,7 +159,7 @@ public final class MemoryModel implements MemoryController {
             }
             MemCgroup memcg = kernel.tree.make(spec.path());
             kernel.tree.protect(memcg, spec);
-            LimitWrite.high(kernel, memcg, MemcgTree.pages(spec.highBytes()), () -> {})
+            LimitWrite.high(kernel, memcg, MemcgTree.pages(spec.highBytes()), Reclaimer.DIRECT, () -> {})
                     .start();
             LimitWrite.max(kernel, memcg, MemcgTree.pages(spec.maxBytes()), () -> {});
             return memcg.cgroup;
@@ -185,7 +185,7 @@ public final class MemoryModel implements MemoryController {
     public Mono<Void> writeHigh(Cgroup cgroup, long bytes) {
         return write(
                 cgroup,
-                (memcg, done) -> LimitWrite.high(kernel, memcg, MemcgTree.pages(bytes), done)
+                (memcg, done) -> LimitWrite.high(kernel, memcg, MemcgTree.pages(bytes), Reclaimer.DIRECT, done)
                         .start());
     }
 
@@ -459,7 +459,7 @@ public final class MemoryModel implements MemoryController {
                     sink.success(limitsNow(cgroup));
                 }
                 case HIGH -> {
-                    LimitWrite write = LimitWrite.high(kernel, memcg, pages, () -> {
+                    LimitWrite write = LimitWrite.high(kernel, memcg, pages, Reclaimer.AGENT, () -> {
                         limitWrites.remove(cgroup);
                         sink.success(limitsNow(cgroup));
                     });

@@ -96,7 +96,7 @@ final class ReclaimRequest {
             return;
         }
         Vmscan.Pass pass = kernel.vmscan.tryToFreeMemCgroupPages(
-                memcg, batch(nrPages - sum.reclaimed()), maySwap, true, swappiness);
+                memcg, batch(nrPages - sum.reclaimed()), maySwap, Reclaimer.PROACTIVE, swappiness);
         sum = sum.plus(pass);
         boolean exhausted = pass.reclaimed() == 0 && retries-- == 0;
         kernel.clock.after(pass.nanos(), () -> {
@@ -120,7 +120,7 @@ final class ReclaimRequest {
     }
 
     private void once(MemCgroup memcg) {
-        sum = kernel.vmscan.tryToFreeMemCgroupPages(memcg, nrPages, maySwap, false, -1);
+        sum = kernel.vmscan.tryToFreeMemCgroupPages(memcg, nrPages, maySwap, Reclaimer.DIRECT, -1);
         kernel.clock.after(sum.nanos(), () -> finish(sum.reclaimed() >= nrPages ? Outcome.SUCCESS : Outcome.AGAIN, ""));
     }
 

@@ -6,7 +6,7 @@ final class ScanControl {
     MemCgroup target;
     long nrToReclaim;
     boolean maySwap;
-    boolean proactive;
+    Reclaimer reclaimer = Reclaimer.DIRECT;
     /** Resolved: 0..200, or 201 for anonymous only. */
     int swappiness;
 
@@ -39,11 +39,11 @@ final class ScanControl {
         this.target = target;
     }
 
-    void begin(MemCgroup target, long nrToReclaim, boolean maySwap, boolean proactive, int swappiness) {
+    void begin(MemCgroup target, long nrToReclaim, boolean maySwap, Reclaimer reclaimer, int swappiness) {
         this.target = target;
         this.nrToReclaim = Math.max(nrToReclaim, Vmscan.SWAP_CLUSTER_MAX);
         this.maySwap = maySwap;
-        this.proactive = proactive;
+        this.reclaimer = reclaimer;
         this.swappiness = swappiness;
         nrReclaimed = 0;
         forceDeactivate = false;

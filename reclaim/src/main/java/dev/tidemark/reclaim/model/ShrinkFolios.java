@@ -85,7 +85,7 @@ final class ShrinkFolios {
             sc.nanos += (nrPageout - writes) * swap.device.outNanos();
         }
         memcg.mod(Stat.PGACTIVATE, nrActivated);
-        memcg.mod(sc.proactive ? Stat.PGSTEAL_PROACTIVE : Stat.PGSTEAL_DIRECT, reclaimed);
+        memcg.mod(sc.reclaimer.stolen, reclaimed);
         sc.nanos += n * Costs.SCAN + reclaimed * Costs.STEAL;
         return reclaimed;
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the files of a cgroup would say, and those of the host, which is the root. Scans and steals are told as on a host: without the
- * proactive ones, which the model counts apart as kernels from 6.15 on do.
+ * proactive ones, which the model counts apart as kernels from 6.15 on do, and without what the agent's own writes of limits took.
  */
 final class Signals {
 
@@ -112,11 +112,11 @@ final class Signals {
         put("file", (m, stat, now) -> bytes(stat[Stat.INACTIVE_FILE] + stat[Stat.ACTIVE_FILE]));
         count("pgfault", Stat.PGFAULT);
         count("pgmajfault", Stat.PGMAJFAULT);
-        count("pgscan", Stat.PGSCAN_DIRECT);
-        count("pgscan_direct", Stat.PGSCAN_DIRECT);
+        direct("pgscan", Stat.PGSCAN_DIRECT, Stat.PGSCAN_AGENT);
+        direct("pgscan_direct", Stat.PGSCAN_DIRECT, Stat.PGSCAN_AGENT);
         count("pgscan_proactive", Stat.PGSCAN_PROACTIVE);
-        count("pgsteal", Stat.PGSTEAL_DIRECT);
-        count("pgsteal_direct", Stat.PGSTEAL_DIRECT);
+        direct("pgsteal", Stat.PGSTEAL_DIRECT, Stat.PGSTEAL_AGENT);
+        direct("pgsteal_direct", Stat.PGSTEAL_DIRECT, Stat.PGSTEAL_AGENT);
         count("pgsteal_proactive", Stat.PGSTEAL_PROACTIVE);
         count("pgrefill", Stat.PGREFILL);
         count("pgactivate", Stat.PGACTIVATE);
@@ -144,6 +144,11 @@ final class Signals {
 
     private static void count(String name, int item) {
         put(name, (m, stat, now) -> (double) stat[item]);
+    }
+
+    /** Told without the agent's own share; the kernel's file, which an onlooker sees, has both. */
+    private static void direct(String name, int item, int agent) {
+        put(name, (m, stat, now) -> (double) stat[item], (m, stat, now) -> (double) stat[item] + stat[agent]);
     }
 
     private static void pair(String name, int stat) {

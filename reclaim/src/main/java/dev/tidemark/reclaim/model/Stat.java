@@ -40,8 +40,12 @@ final class Stat {
     static final int PSWPOUT = 26;
     static final int ZSWPIN = 27;
     static final int ZSWPOUT = 28;
+    /** Direct reclaim by the agent, which the kernel has among the others. */
+    static final int PGSCAN_AGENT = 29;
 
-    static final int COUNT = 29;
+    static final int PGSTEAL_AGENT = 30;
+
+    static final int COUNT = 31;
 
     /** No count of anything: how many there have been in the others since they were last summed up over the CPUs. */
     static final int UPDATES = COUNT;

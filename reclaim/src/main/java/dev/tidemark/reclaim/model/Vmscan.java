@@ -55,17 +55,17 @@ final class Vmscan {
     /**
      * {@code try_to_free_mem_cgroup_pages}.
      *
-     * @param swappiness below 0: the default; it counts only when proactive
+     * @param swappiness below 0: the default; it counts only with {@link Reclaimer#PROACTIVE}
      * @throws IllegalStateException when called in the middle of another call, as a hook of the charge path might
      */
-    Pass tryToFreeMemCgroupPages(MemCgroup target, long nrPages, boolean maySwap, boolean proactive, int swappiness) {
+    Pass tryToFreeMemCgroupPages(MemCgroup target, long nrPages, boolean maySwap, Reclaimer reclaimer, int swappiness) {
         if (busy) {
             throw new IllegalStateException("reclaim of " + target + " from within reclaim of " + sc.target);
         }
         busy = true;
         try {
-            int resolved = proactive && swappiness >= 0 ? swappiness : defaultSwappiness;
-            sc.begin(target, nrPages, maySwap, proactive, resolved);
+            int resolved = reclaimer == Reclaimer.PROACTIVE && swappiness >= 0 ? swappiness : defaultSwappiness;
+            sc.begin(target, nrPages, maySwap, reclaimer, resolved);
             long reclaimed = doTryToFreePages();
             return new Pass(reclaimed, sc.nanos, sc.nanos - sc.throttledNanos, sc.nrSwappedOut);
         } finally {
