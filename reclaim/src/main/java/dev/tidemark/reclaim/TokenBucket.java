@@ -29,11 +29,6 @@ final class TokenBucket {
         this.refilledNanos = nowNanos;
     }
 
-    /** Whether it has just this rate. */
-    boolean isOf(double rate) {
-        return perSecond == rate;
-    }
-
     /** How much of what is wanted may be taken at once; the most that can be saved up where that is less. */
     double share(double wanted) {
         return Math.min(wanted, capacity);
