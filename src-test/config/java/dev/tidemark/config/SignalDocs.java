@@ -29,6 +29,7 @@ final class SignalDocs {
               does not feed itself. From Linux 6.15 on the kernel counts all reclaim that was asked for through `memory.reclaim` apart,
               whoever asked. Before, the agent reads memory.stat right before and right after each of its writes, in the cgroup and in those above
               it of which these signals are read, and takes off what moved; direct reclaim of the cgroup's own tasks during a write is taken off with it.
+              What lowering `memory.high` takes counts as direct reclaim on every kernel, and is taken off in the same way.
             * `host.vmstat.*` are the host's numbers as they are.
             """;
 
