@@ -49,6 +49,8 @@ start_agent() {
   AGENT_PID=$!
   wait_until 60 agent_ready_or_gone
   agent_ready && return
+  # What its threads are at, which the JVM writes to its output.
+  kill -QUIT "$AGENT_PID" 2>/dev/null && sleep 5
   emit_log agent.out /tmp/agent.out
   emit_log agent.err /tmp/agent.err
   if kill -0 "$AGENT_PID" 2>/dev/null; then fail "the agent was not ready after 60 s"; fi

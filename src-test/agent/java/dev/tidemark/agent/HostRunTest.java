@@ -75,6 +75,22 @@ class HostRunTest {
         agent.awaitLine("cgroup=job/b from=active to=inactive cause=gone");
     }
 
+    /** Opening a pipe that nobody reads blocks, as a write may that is stuck in the kernel. */
+    @Test
+    void aKernelThatDoesNotReturnDoesNotKeepItFromStarting() throws IOException, InterruptedException {
+        Path top = agent.root().resolve("memory.reclaim");
+        Files.delete(top);
+        assertThat(new ProcessBuilder("mkfifo", top.toString()).start().waitFor())
+                .isZero();
+
+        run();
+
+        agent.awaitLine("not rehearsed on this host, so that the first writes will be slower: of 250 requests for nothing 0");
+        agent.awaitLine("ready cgroups=1");
+        agent.usage("job/a", 20 * MIB);
+        agent.awaitAsked("job/a");
+    }
+
     @Test
     void dryRunDoesEverythingButTheWrite() throws IOException {
         run("--dry-run", "--verbose");

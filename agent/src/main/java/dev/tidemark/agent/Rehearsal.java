@@ -32,7 +32,10 @@ final class Rehearsal {
 
     private static final Duration STEP = Duration.ofMillis(100);
 
-    /** Longest that the turn in real time may take; on a host that slow the rest has to be learnt by doing. */
+    /**
+     * Longest that a turn in real time may take; on a host that slow, or with a kernel that does not return, the rest has to be learnt by
+     * doing.
+     */
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
     /** More than the invocations after which the JVM compiles a method. */
@@ -115,16 +118,16 @@ final class Rehearsal {
                     .doOnNext(_ -> model.start())
                     .then(model.finished())
                     .timeout(LONGEST, Mono.empty(), schedulers.core())
-                    .then(agent.stop())
+                    .then(agent.stop().timeout(LONGEST, Mono.empty(), schedulers.core()))
                     .block();
         } finally {
             kernel.dispose();
         }
     }
 
-    /** Through the threads that will do it, all of them; why it was refused, if it was. */
+    /** Through the threads that will do it, all of them; why it was refused or cut short, if it was. */
     private Optional<String> onHost() {
-        return Flux.range(0, REQUESTS)
+        List<ReclaimResult> answers = Flux.range(0, REQUESTS)
                 .flatMap(
                         request -> controller
                                 .tryToFreeMemCgroupPages(
@@ -136,11 +139,18 @@ final class Rehearsal {
                                 .delayUntil(answer -> controller.rehearseWriteback()),
                         workers)
                 .publishOn(schedulers.core())
-                .filter(answer -> answer.outcome() == ReclaimResult.Outcome.REFUSED)
-                .map(ReclaimResult::message)
+                .takeUntilOther(Mono.delay(LONGEST, schedulers.core()))
                 .collectList()
                 .blockOptional()
-                .flatMap(reasons -> reasons.stream().findFirst());
+                .orElseThrow();
+        if (answers.size() < REQUESTS) {
+            return Optional.of("of %d requests for nothing %d had been answered after %d s"
+                    .formatted(REQUESTS, answers.size(), LONGEST.toSeconds()));
+        }
+        return answers.stream()
+                .filter(answer -> answer.outcome() == ReclaimResult.Outcome.REFUSED)
+                .map(ReclaimResult::message)
+                .findFirst();
     }
 
     private static <T> T valid(Checked<T> checked) {
