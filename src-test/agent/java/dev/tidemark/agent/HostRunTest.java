@@ -85,7 +85,8 @@ class HostRunTest {
 
         run();
 
-        agent.awaitLine("not rehearsed on this host, so that the first writes will be slower: of 250 requests for nothing 0");
+        agent.awaitLine(
+                "not rehearsed on this host, so that the first writes will be slower: of 250 requests for nothing 0");
         agent.awaitLine("ready cgroups=1");
         agent.usage("job/a", 20 * MIB);
         agent.awaitAsked("job/a");
