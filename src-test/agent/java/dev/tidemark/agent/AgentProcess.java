@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The agent as a process of its own, on a tree of plain files that looks like a cgroup hierarchy. Real time. */
@@ -110,7 +112,8 @@ final class AgentProcess implements AutoCloseable {
     }
 
     void start(Class<?> main, List<String> jvm, Path policy, String... options) throws IOException {
-        List<String> command = new ArrayList<>();
+        // What runs under nohup ignores SIGHUP, and so would this.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(jvm);
@@ -141,8 +144,28 @@ final class AgentProcess implements AutoCloseable {
                 .isZero();
     }
 
+    /** Fails with what its threads are at, where it stands still. */
     void awaitLine(String part) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(told()).contains(part));
+        try {
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(told()).contains(part));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(e.getMessage() + "\n" + threads(), e);
+        }
+    }
+
+    private String threads() {
+        try {
+            Process jcmd = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            Long.toString(process().pid()),
+                            "Thread.print")
+                    .redirectErrorStream(true)
+                    .start();
+            return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "its threads cannot be told: " + e;
+        }
     }
 
     long lines(String part) throws IOException {
