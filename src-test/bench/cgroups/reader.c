@@ -1,7 +1,7 @@
 /*
- * reader [KEPT]: what reading alone costs. Opens each file that stdin names, a path a line, keeps all of them open, and once a
- * second reads each from its start with one pread. Of more than KEPT files it keeps the first KEPT, and opens and closes each
- * other for each read. Says "ready files=N" once all that are kept are open. At SIGTERM it says how many ticks and bytes it
+ * reader [KEPT [SECONDS]]: what reading alone costs. Opens each file that stdin names, a path a line, keeps all of them open, and
+ * every SECONDS, or every second, reads each from its start with one pread. Of more than KEPT files it keeps the first KEPT, and
+ * opens and closes each other for each read. Says "ready files=N" once all that are kept are open. At SIGTERM it says how many ticks and bytes it
  * read, and how many ticks it had to leave out, and ends.
  */
 #define _GNU_SOURCE
@@ -100,6 +100,7 @@ int main(int arguments, char **argument)
 	unsigned long long bytes = 0, ticks = 0, missed = 0;
 	struct timespec next, now;
 	size_t count;
+	long period = arguments > 2 ? strtol(argument[2], NULL, 10) : 1;
 	struct file *files = open_all(&count, arguments > 1 ? strtoul(argument[1], NULL, 10) : SIZE_MAX);
 	/* Without SA_RESTART: it ends the wait. */
 	struct sigaction on_end = { .sa_handler = end };
@@ -110,10 +111,10 @@ int main(int arguments, char **argument)
 	while (!ended) {
 		bytes += read_all(files, count);
 		ticks++;
-		next.tv_sec++;
+		next.tv_sec += period;
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		while (before(&next, &now)) {
-			next.tv_sec++;
+			next.tv_sec += period;
 			missed++;
 		}
 		while (!ended && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL) == EINTR)

@@ -3,6 +3,7 @@
 CGROUPS=/sys/fs/cgroup
 AGENT_CGROUP=$CGROUPS/tidemark # the agent's own, so that what it uses is counted apart
 AGENT_NICE=-10                 # reclaim that comes late is worth nothing; its service unit says the same
+READY_SECONDS=60               # within which it has to be ready; a scenario may need more
 
 # A line for the host: a kind and key=value pairs. The second serial port carries these, the kernel does not write there.
 emit() { printf '%s\n' "$*" >/dev/ttyS1; }
@@ -47,13 +48,13 @@ start_agent() {
   mkdir -p "$AGENT_CGROUP"
   sh -c "echo 0 >$AGENT_CGROUP/cgroup.procs; renice -n $AGENT_NICE -p \$\$; exec $JOB/tidemark/bin/tidemark run --no-socket $* $policy" >/tmp/agent.out 2>/tmp/agent.err &
   AGENT_PID=$!
-  wait_until 60 agent_ready_or_gone
+  wait_until "$READY_SECONDS" agent_ready_or_gone
   agent_ready && return
   # What its threads are at, which the JVM writes to its output.
   kill -QUIT "$AGENT_PID" 2>/dev/null && sleep 5
   emit_log agent.out /tmp/agent.out
   emit_log agent.err /tmp/agent.err
-  if kill -0 "$AGENT_PID" 2>/dev/null; then fail "the agent was not ready after 60 s"; fi
+  if kill -0 "$AGENT_PID" 2>/dev/null; then fail "the agent was not ready after $READY_SECONDS s"; fi
   fail "the agent ended before it was ready"
 }
 

@@ -116,7 +116,11 @@ class LimitEngineTest {
     }
 
     private LimitStanding standing(Rig rig) {
-        return rig.engine.standing(A, rig.policies.policies().getFirst()).orElseThrow();
+        return standing(rig, 0);
+    }
+
+    private LimitStanding standing(Rig rig, int policy) {
+        return rig.engine.standing(A, rig.policies.policies().get(policy)).orElseThrow();
     }
 
     @Test
@@ -158,6 +162,48 @@ class LimitEngineTest {
         advance(2_000);
         assertThat(standing(rig).isSet()).isTrue();
         assertThat(standing(rig).against()).isEmpty();
+    }
+
+    @Test
+    void whatSomebodyElseHasSet_isToldToAPolicyThatStartsLater() {
+        Rig rig = rig(THROTTLE + """
+              - name: later
+                cgroups: [a]
+                start: usage > 300MiB
+                stop: usage < 50MiB
+                throttle: { over: 16MiB, least: 32MiB, longest: 10s }
+            """);
+        rig.use(A, 200);
+        advance(10);
+        kernel.write(A, LimitFile.HIGH, 77 * MIB);
+        advance(1_000);
+        rig.use(A, 150);
+        advance(10);
+        assertThat(standing(rig).against()).containsInstanceOf(LimitEvent.LeftAlone.class);
+
+        rig.use(A, 400);
+        advance(10);
+        assertThat(standing(rig, 1).against()).containsInstanceOf(LimitEvent.LeftAlone.class);
+        assertThat(events).filteredOn(LimitEvent.LeftAlone.class::isInstance).hasSize(1);
+    }
+
+    @Test
+    void thatAnotherPolicyHasHeldItAsLongAsItMay_isNotToldToOneThatNeedsNothingSet() {
+        Rig rig = rig(PROTECT + """
+              - name: content
+                cgroups: [a]
+                start: usage > 100MiB
+                stop: usage < 50MiB
+                no_data: hold
+                protect: { low: 32MiB, longest: 100s }
+            """);
+        kernel.write(A, LimitFile.LOW, 48 * MIB);
+
+        rig.use(A, 200);
+        advance(10_010);
+        assertThat(kernel.value(A, LimitFile.LOW)).isEqualTo(48 * MIB);
+        assertThat(standing(rig).against()).containsInstanceOf(LimitEvent.Restored.class);
+        assertThat(standing(rig, 1).against()).containsInstanceOf(LimitEvent.Needless.class);
     }
 
     @Test

@@ -46,6 +46,9 @@ final class HeldLimit {
     /** Questions that were left to themselves and have not returned. */
     int left;
 
+    /** What was told when it was {@link #lost}: it goes against whoever wants it later, too. */
+    private @Nullable LimitEvent leftAlone;
+
     /** Whether it has been told that what was found cannot be put back. */
     private boolean told;
 
@@ -206,7 +209,11 @@ final class HeldLimit {
     void wrote(long bytes, double usage) {
         if (bytes == foundBytes) {
             Cause cause = around.isClosed() ? Cause.EXIT : wants.isEmpty() ? Cause.STOP : Cause.LONGEST;
-            tell(new LimitEvent.Restored(cgroup, holder(), key.file(), around.now(), isBytes, bytes, cause));
+            LimitEvent restored =
+                    new LimitEvent.Restored(cgroup, holder(), key.file(), around.now(), isBytes, bytes, cause);
+            // Not against one that needed nothing set, or could not have it: that has not held it.
+            wants.stream().filter(want -> want.over && want.against == null).forEach(want -> want.against = restored);
+            around.tell(restored);
             isBytes = bytes;
             // From here on anybody may change it, and who wants something next looks first.
             known = false;
@@ -247,7 +254,11 @@ final class HeldLimit {
                 .filter(want -> want.policy.name().equals(policy.name()))
                 .findFirst()
                 .map(want -> new LimitStanding(
-                        key.file(), isBytes, foundBytes, want.untilNanos, Optional.ofNullable(want.against)));
+                        key.file(),
+                        isBytes,
+                        foundBytes,
+                        want.untilNanos,
+                        Optional.ofNullable(leftAlone).or(() -> Optional.ofNullable(want.against))));
     }
 
     /** Something else is there than was thought. */
@@ -258,7 +269,8 @@ final class HeldLimit {
             return;
         }
         lost = true;
-        tell(new LimitEvent.LeftAlone(cgroup, holder(), key.file(), around.now(), isBytes, bytes));
+        leftAlone = new LimitEvent.LeftAlone(cgroup, holder(), key.file(), around.now(), isBytes, bytes);
+        tell(leftAlone);
         around.notes().remove(key);
     }
 

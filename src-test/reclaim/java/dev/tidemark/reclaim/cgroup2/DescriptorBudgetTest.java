@@ -64,7 +64,7 @@ class DescriptorBudgetTest {
     })
     void limitFor(int files, int others, long limit) {
         assertThat(DescriptorBudget.limitFor(files, others)).isEqualTo(limit);
-        int most = DescriptorBudget.of(limit);
+        int most = DescriptorBudget.besidePushes(limit);
         assertThat(most).isGreaterThanOrEqualTo(Math.min(files, DescriptorBudget.MOST));
         assertThat(most * 2 / 3).isGreaterThanOrEqualTo(Math.min(others, DescriptorBudget.MOST * 2 / 3));
     }
@@ -72,7 +72,27 @@ class DescriptorBudgetTest {
     @ParameterizedTest
     @CsvSource({"0, 0, 0", "256, 0, 32", "1024, 640, 128", "2147483647, 32768, 1024"})
     void ofTheProcessLimit(long limit, int forReading, int forPushes) {
-        assertThat(DescriptorBudget.of(limit)).isEqualTo(forReading);
+        assertThat(DescriptorBudget.besidePushes(limit)).isEqualTo(forReading);
         assertThat(DescriptorBudget.forPushes(limit)).isEqualTo(forPushes);
+    }
+
+    @Test
+    void whatIsSetAsideForPushes_isKeptFilesAsLongAsThereAreNone() {
+        long limit = DescriptorBudget.LEFT_TO_OTHERS + 80;
+        DescriptorBudget budget = DescriptorBudget.of(limit);
+        int beside = DescriptorBudget.besidePushes(limit);
+        while (budget.tryAcquire(CURRENT)) {
+            assertThat(budget.kept()).isLessThanOrEqualTo(80);
+        }
+        assertThat(budget.kept()).isEqualTo(80);
+
+        assertThat(budget.leaveRoomForPushes()).as("more is kept by now").isTrue();
+        while (budget.kept() >= beside) {
+            assertThat(budget.tryAcquire(CURRENT)).isFalse();
+            budget.release(CURRENT);
+        }
+        assertThat(budget.tryAcquire(CURRENT)).isTrue();
+        assertThat(budget.kept()).isEqualTo(beside);
+        assertThat(budget.leaveRoomForPushes()).isFalse();
     }
 }

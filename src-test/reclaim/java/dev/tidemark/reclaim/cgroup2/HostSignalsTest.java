@@ -108,6 +108,7 @@ class HostSignalsTest {
         };
 
         try (Cgroup2Controller controller = host.open(counting)) {
+            opened.set(0);
             assertThat(read(controller, Cgroup.HOST, "host.vmstat.pgfault")).containsExactly(77);
             FakeHost.write(host.proc.resolve("vmstat"), "pgfault 78\n");
             assertThat(read(controller, Cgroup.HOST, "host.vmstat.pgfault")).containsExactly(78);

@@ -51,7 +51,7 @@ class KernelTextTest {
     void flatKeyed_fromKnownPlaces_findsWhatItFindsWithout() {
         byte[][] wanted = keys("pgscan_direct", "anon", "pgscan", "pgscan_proactive", "pgfault");
         List<String> order = List.of("anon", "file", "kernel", "pgscan", "pgscan_kswapd", "pgscan_direct", "pgfault");
-        KeyPlaces places = new KeyPlaces(new FilePlan(KernelFile.Format.KEYED, 4096));
+        KeyPlaces places = new KeyPlaces(KernelFile.STAT, new FilePlan(KernelFile.Format.KEYED, 4096), null);
         Random random = new Random(5);
         for (int round = 0; round < 2_000; round++) {
             List<String> lines = new ArrayList<>();
@@ -74,7 +74,7 @@ class KernelTextTest {
     @Test
     void flatKeyed_fromKnownPlaces_aFileThatHadNoneIsLookedThroughAgain() {
         byte[][] wanted = keys("pgscan");
-        KeyPlaces places = new KeyPlaces(new FilePlan(KernelFile.Format.KEYED, 4096));
+        KeyPlaces places = new KeyPlaces(KernelFile.STAT, new FilePlan(KernelFile.Format.KEYED, 4096), null);
         double[] found = {Double.NaN};
 
         KernelText.flatKeyed(new byte[0], 0, wanted, places, found);
@@ -129,7 +129,7 @@ class KernelTextTest {
     void anyBytes_neverThrowNorGiveANegative() {
         Gen<String> text =
                 Gen.oneOf(Gen.anyStrings(), Gen.strings("some full avg10=60.3\n"), Gen.strings("pgfault 019max\n\0"));
-        KeyPlaces anywhere = new KeyPlaces(new FilePlan(KernelFile.Format.KEYED, 4096));
+        KeyPlaces anywhere = new KeyPlaces(KernelFile.STAT, new FilePlan(KernelFile.Format.KEYED, 4096), null);
         Check.forAll(text, chars -> {
             byte[] bytes = chars.getBytes(StandardCharsets.ISO_8859_1);
             for (int length = 0; length <= bytes.length; length++) {

@@ -113,6 +113,7 @@ class ProtectionsTest {
         };
 
         try (Cgroup2Controller controller = host.open(fs)) {
+            opened.clear();
             assertThat(protection(controller, a)).isZero();
             assertThat(opened).containsExactlyInAnyOrder("slice memory.min", "slice memory.low");
             opened.clear();
@@ -185,6 +186,7 @@ class ProtectionsTest {
         };
 
         try (Cgroup2Controller controller = host.open(fs)) {
+            opened.clear();
             assertThat(headroom(controller, a)).isEqualTo(2048 * 1024);
             assertThat(opened).containsOnly("memory.swap.max");
 

@@ -132,11 +132,12 @@ public final class Cgroup2Controller implements MemoryController {
         this.root = root;
         this.top = new Cgroup(fs.facts(root).id(), "");
         this.pageBytes = host.pageBytes();
-        this.budget = new DescriptorBudget(
-                options.descriptors() >= 0 ? options.descriptors() : DescriptorBudget.of(host.descriptorLimit()));
+        this.budget = options.descriptors() >= 0
+                ? new DescriptorBudget(options.descriptors())
+                : DescriptorBudget.of(host.descriptorLimit());
         this.shortage = new DescriptorShortage(budget, host.descriptorLimit(), options.notices());
-        this.limits = new LimitCache(fs, root, host, options.nanos());
         this.hostFiles = new HostFiles(fs, options.proc());
+        this.limits = new LimitCache(fs, root, host, hostFiles, options.nanos());
         this.ownShares = new OwnShares(this::files, options.nanos(), pageBytes);
         this.swappinessKey = new SwappinessKey(fs, host, options.dryRun());
         this.table = new CgroupTable(fs, budget, limits, options.nanos().getAsLong());
@@ -164,7 +165,10 @@ public final class Cgroup2Controller implements MemoryController {
         this.limitWriter = new LimitWriter(fs, pageBytes, options.dryRun(), this::files, limits, ownShares);
         this.writes = new WritesInFlight(options.reclaim(), options.dryRun(), this::files);
         this.pushes = new Pushes(
-                kernels,
+                () -> {
+                    leaveRoomForPushes();
+                    return kernels.open();
+                },
                 new PushOpener(fs, root, host, options.notices()),
                 options.pushes() >= 0 ? options.pushes() : DescriptorBudget.forPushes(host.descriptorLimit()),
                 options.nanos());
@@ -328,7 +332,8 @@ public final class Cgroup2Controller implements MemoryController {
                 keys.hasPlaces() ? keys.find(scratch, length, open.places(file, keys)) : keys.find(scratch, length);
         keys.put(found, values);
         if (file == KernelFile.STAT && plan.reclaim != null) {
-            plan.reclaim.put(found, open.share(ownShares), options.nanos().getAsLong(), values);
+            @Nullable OwnShare share = open.share(ownShares);
+            plan.reclaim.put(found, share, share == null ? 0 : options.nanos().getAsLong(), values);
         }
     }
 
@@ -388,6 +393,14 @@ public final class Cgroup2Controller implements MemoryController {
     @Override
     public Flux<Push> pushes(Cgroup cgroup, Set<PushRequest> requests) {
         return pushes.pushes(cgroup, requests);
+    }
+
+    /** Blocks, as the thread that waits for pushes may. */
+    private void leaveRoomForPushes() {
+        if (budget.leaveRoomForPushes()) {
+            // Which of them are let go of does not matter: whoever reads next opens what it may keep.
+            table.clear();
+        }
     }
 
     /** From a watch's thread to its subscriber. */

@@ -3,6 +3,7 @@ package dev.tidemark.reclaim.cgroup2;
 import dev.tidemark.triggers.Cgroup;
 import dev.tidemark.triggers.CgroupGoneException;
 import java.io.IOException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,38 +19,38 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread:</b> any; reads run side by side. {@link #close} may come while a read runs, which is not disturbed.
  */
 @SuppressWarnings("EnumOrdinal") // arrays by ordinal are what an EnumMap is, without a lock for each read
-final class CgroupFiles {
+final class CgroupFiles extends KeptFiles {
     /** In place of a length: the kernel does not have this file here, or does not fill it. */
     static final int NO_FILE = -1;
 
     private static final int FILES = KernelFile.values().length;
 
-    private final CgroupFs fs;
+    /** By then all cgroups that have appeared at once have been read. */
+    private static final long SETTLED_NANOS = Duration.ofSeconds(2).toNanos();
+
     private final Cgroup cgroup;
     private final Directory directory;
     private final Level level;
-    private final KeptFiles kept;
+    private final long sinceNanos;
 
     // Races are harmless: a place is only ever where to look first.
-    private final @Nullable KeyPlaces[] places = new KeyPlaces[FILES];
+    private @Nullable KeyPlaces places;
 
-    // There is one of a cgroup until it is gone, and then this is gone too.
     private volatile @Nullable OwnShare share;
-
-    // Seen late, a file is opened once more than it has to be.
-    private boolean sampled;
+    private boolean shareWanted;
 
     private KernelFile[] wanted = {};
 
     /** When it was last asked for; for those who let go of what nobody reads. */
     long usedNanos;
 
-    CgroupFiles(CgroupFs fs, KeptFiles.Room budget, Cgroup cgroup, Level level) {
-        this.fs = fs;
+    CgroupFiles(CgroupFs fs, Room budget, Cgroup cgroup, Level level, long now) {
+        super(fs, budget, FILES);
         this.cgroup = cgroup;
         this.directory = level.directory();
         this.level = level;
-        this.kept = new KeptFiles(fs, budget, FILES);
+        this.sinceNanos = now;
+        this.usedNanos = now;
     }
 
     Directory directory() {
@@ -67,20 +68,19 @@ final class CgroupFiles {
      */
     boolean enter(Scratch scratch) {
         scratch.unproven = false;
-        return kept.enter();
+        return enter();
     }
 
     void leave(Scratch scratch) {
         scratch.once().closeAll(fs);
-        sampled = true;
-        kept.leave();
+        leave();
     }
 
     /** Opens those of the files to be read that are not kept, between {@link #enter} and {@link #leave}. */
     void open(KernelFile[] files, Scratch scratch) throws IOException {
         wanted = files;
         for (KernelFile file : files) {
-            if (kept.descriptor(file.ordinal()) == KeptFiles.NONE) {
+            if (descriptor(file.ordinal()) == NONE) {
                 open(file, scratch);
             }
         }
@@ -94,13 +94,13 @@ final class CgroupFiles {
      */
     int read(KernelFile file, Scratch scratch) throws IOException {
         int number = file.ordinal();
-        if (kept.descriptor(number) == KeptFiles.NONE && !scratch.once().has(number)) {
+        if (descriptor(number) == NONE && !scratch.once().has(number)) {
             open(file, scratch);
         }
-        int descriptor = kept.descriptor(number);
-        if (descriptor == KeptFiles.NONE) {
+        int descriptor = descriptor(number);
+        if (descriptor == NONE) {
             int once = scratch.once().take(number);
-            return once == KeptFiles.NONE ? NO_FILE : readAndClose(once, scratch);
+            return once == NONE ? NO_FILE : readAndClose(once, scratch);
         }
         int length = length(descriptor, scratch);
         // The cgroup is still there, so what was opened by its path before was its own.
@@ -114,7 +114,7 @@ final class CgroupFiles {
             // Nobody keeps what is opened here any more.
             int descriptor = open(file.fileName(), scratch);
             requireSame();
-            return descriptor == KeptFiles.NONE ? NO_FILE : readAndClose(descriptor, scratch);
+            return descriptor == NONE ? NO_FILE : readAndClose(descriptor, scratch);
         }
         try {
             int length = read(file, scratch);
@@ -128,27 +128,27 @@ final class CgroupFiles {
     private void open(KernelFile file, Scratch scratch) throws IOException {
         int number = file.ordinal();
         int descriptor = open(file.fileName(), scratch);
-        if (descriptor == KeptFiles.NONE || !mayKeep(file) || !kept.reserve(number)) {
-            scratch.unproven |= descriptor != KeptFiles.NONE;
+        if (descriptor == NONE || !mayKeep(file) || !reserve(number)) {
+            scratch.unproven |= descriptor != NONE;
             scratch.once().put(number, descriptor);
             return;
         }
         try {
             requireSame();
         } catch (IOException | RuntimeException e) {
-            kept.release(number);
+            release(number);
             fs.close(descriptor);
             throw e;
         }
-        kept.keep(number, descriptor);
+        keep(number, descriptor);
     }
 
     /**
      * Where very many cgroups appear at once, each is to have its memory.current kept before any has more: it is what is read most
-     * often, and what spares the check. So the others are kept from a cgroup's second sample on.
+     * often, and what spares the check. So the others are kept a little later.
      */
     private boolean mayKeep(KernelFile file) {
-        return file == KernelFile.CURRENT || sampled;
+        return file == KernelFile.CURRENT || usedNanos - sinceNanos >= SETTLED_NANOS;
     }
 
     private int readAndClose(int descriptor, Scratch scratch) throws IOException {
@@ -165,7 +165,7 @@ final class CgroupFiles {
         } catch (IOException e) {
             requireSame();
             return switch (Errno.of(e)) {
-                case NOENT, NOTSUP -> KeptFiles.NONE;
+                case NOENT, NOTSUP -> NONE;
                 case NODEV -> throw new CgroupGoneException(cgroup);
                 default -> throw e;
             };
@@ -190,24 +190,34 @@ final class CgroupFiles {
         return wanted;
     }
 
-    /** What of its scans and steals is the agent's own, measured from now on. */
+    /** What of its scans and steals is the agent's own; null as long as no write has counted in it. */
+    @Nullable
     OwnShare share(OwnShares shares) {
-        @Nullable OwnShare known = share;
-        if (known == null) {
-            known = shares.of(cgroup);
-            share = known;
+        if (!shareWanted) {
+            @Nullable OwnShare known = shares.of(cgroup);
+            if (known != null) {
+                share = known;
+            }
+            shareWanted = true;
         }
-        return known;
+        return share;
+    }
+
+    /** From here on it is to be told apart. */
+    void share(OwnShare begun) {
+        share = begun;
     }
 
     /** Where this cgroup's file had the keys of a plan the last time. */
     KeyPlaces places(KernelFile file, FilePlan plan) {
-        @Nullable KeyPlaces known = places[file.ordinal()];
-        if (known == null || !known.isOf(plan)) {
-            known = new KeyPlaces(plan);
-            places[file.ordinal()] = known;
+        for (@Nullable KeyPlaces known = places; known != null; known = known.next()) {
+            if (known.isOf(plan)) {
+                return known;
+            }
         }
-        return known;
+        KeyPlaces begun = new KeyPlaces(file, plan, KeyPlaces.without(file, places));
+        places = begun;
+        return begun;
     }
 
     /** Whether what has been read since {@link #enter} is this cgroup's. */
@@ -223,10 +233,5 @@ final class CgroupFiles {
         if (!fs.isSame(directory, cgroup.id())) {
             throw new CgroupGoneException(cgroup);
         }
-    }
-
-    /** Lets go of every descriptor, of those that are read through once they have been; idempotent. */
-    void close() {
-        kept.close();
     }
 }

@@ -41,7 +41,7 @@ final class CgroupTable {
             sweep(now);
         }
         @Nullable CgroupFiles present = table.get(cgroup);
-        CgroupFiles files = present != null ? present : table.computeIfAbsent(cgroup, this::opened);
+        CgroupFiles files = present != null ? present : table.computeIfAbsent(cgroup, of -> opened(of, now));
         files.usedNanos = now;
         return files;
     }
@@ -61,8 +61,8 @@ final class CgroupTable {
         return table.values();
     }
 
-    private CgroupFiles opened(Cgroup cgroup) {
-        return new CgroupFiles(fs, budget, cgroup, limits.leaf(cgroup));
+    private CgroupFiles opened(Cgroup cgroup, long now) {
+        return new CgroupFiles(fs, budget, cgroup, limits.leaf(cgroup), now);
     }
 
     private void sweep(long now) {

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>First come, first kept, and who comes too late opens and closes at each read. Not least-recently-used: the sampler
  * goes round all cgroups, and on a round longer than the budget that order throws out every file just before it is
  * wanted. memory.current, read most often, may take the whole; the other files at most two thirds, so that they never crowd it
- * out: 10,000 cgroups of which two more files are read each are kept whole.
+ * out: 10,000 cgroups of which two more files are read each are kept whole. What is set aside for pushes is kept files' as well until
+ * somebody asks for a push.
  *
  * <p><b>Thread:</b> any.
  */
@@ -27,20 +28,29 @@ final class DescriptorBudget implements KeptFiles.Room {
     @SuppressWarnings("EnumOrdinal") // files go by their ordinals
     private static final int CURRENT = KernelFile.CURRENT.ordinal();
 
-    private final int most;
-    private final int mostOfOthers;
+    private final int least;
     private final AtomicInteger kept = new AtomicInteger();
     private final AtomicInteger keptOfOthers = new AtomicInteger();
     private volatile boolean refuses;
     private volatile boolean closed;
+    private volatile int most;
 
     DescriptorBudget(int most) {
+        this(most, most);
+    }
+
+    private DescriptorBudget(int least, int most) {
+        this.least = Math.max(0, least);
         this.most = Math.max(0, most);
-        this.mostOfOthers = this.most * 2 / 3;
     }
 
     /** What may be kept of a process limit. */
-    static int of(long processLimit) {
+    static DescriptorBudget of(long processLimit) {
+        return new DescriptorBudget(besidePushes(processLimit), Math.clamp(processLimit - LEFT_TO_OTHERS, 0, MOST));
+    }
+
+    /** What may be kept of a process limit while there are pushes. */
+    static int besidePushes(long processLimit) {
         return Math.clamp(processLimit - LEFT_TO_OTHERS - forPushes(processLimit), 0, MOST);
     }
 
@@ -57,10 +67,16 @@ final class DescriptorBudget implements KeptFiles.Room {
     static long limitFor(int files, int others) {
         int wanted = Math.min(MOST, Math.max(files, Math.ceilDiv(others * 3, 2)));
         long limit = 1;
-        while (of(limit) < wanted) {
+        while (besidePushes(limit) < wanted) {
             limit *= 2;
         }
         return limit;
+    }
+
+    /** From here on less may be kept; whether more is by now. */
+    boolean leaveRoomForPushes() {
+        most = least;
+        return kept.get() > least;
     }
 
     /** Whether a file has not been kept for want of room. */
@@ -84,10 +100,11 @@ final class DescriptorBudget implements KeptFiles.Room {
         if (file == CURRENT) {
             return below(kept, most);
         }
-        if (!below(keptOfOthers, mostOfOthers)) {
+        int atMost = most;
+        if (!below(keptOfOthers, atMost * 2 / 3)) {
             return false;
         }
-        if (below(kept, most)) {
+        if (below(kept, atMost)) {
             return true;
         }
         keptOfOthers.decrementAndGet();

@@ -11,11 +11,13 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  *
  * <p><b>Thread:</b> any; nothing here waits.
  */
-final class KeptFiles {
+class KeptFiles {
     /** In place of a descriptor. */
     static final int NONE = -1;
 
-    // In the object itself: of ten thousand cgroups each further object is a cache miss a sample.
+    // In the object itself, as this is part of whatever has files: of ten thousand cgroups each further object is a
+    // cache
+    // miss a sample.
     private static final AtomicIntegerFieldUpdater<KeptFiles> INSIDE =
             AtomicIntegerFieldUpdater.newUpdater(KeptFiles.class, "inside");
 
@@ -39,7 +41,7 @@ final class KeptFiles {
         void release(int file);
     }
 
-    private final CgroupFs fs;
+    final CgroupFs fs;
     private final Room room;
     // Written under a lock, read without: who does not see one yet opens the file for itself.
     private final int[] descriptors;
@@ -55,7 +57,7 @@ final class KeptFiles {
     }
 
     /** False once it is closed; otherwise {@link #leave} has to follow. */
-    boolean enter() {
+    final boolean enter() {
         while (true) {
             int now = inside;
             if (now < 0) {
@@ -67,19 +69,19 @@ final class KeptFiles {
         }
     }
 
-    void leave() {
+    final void leave() {
         if (INSIDE.decrementAndGet(this) == CLOSED) {
             closeAll();
         }
     }
 
     /** The descriptor of a file; {@link #NONE} when it is not kept. Inside only. */
-    int descriptor(int file) {
+    final int descriptor(int file) {
         return Math.max(descriptors[file], NONE);
     }
 
     /** Whether a file that has been opened may be kept: then {@link #keep} or {@link #release} has to follow. Inside only. */
-    synchronized boolean reserve(int file) {
+    final synchronized boolean reserve(int file) {
         if (descriptors[file] != NONE || !room.tryAcquire(file)) {
             return false;
         }
@@ -87,17 +89,17 @@ final class KeptFiles {
         return true;
     }
 
-    synchronized void keep(int file, int descriptor) {
+    final synchronized void keep(int file, int descriptor) {
         descriptors[file] = descriptor;
     }
 
-    synchronized void release(int file) {
+    final synchronized void release(int file) {
         descriptors[file] = NONE;
         room.release(file);
     }
 
-    /** Nobody comes in any more; who is inside is not disturbed. Idempotent. */
-    void close() {
+    /** Nobody comes in any more; who is inside is not disturbed, and its last closes what there is. Idempotent. */
+    final void close() {
         while (true) {
             int now = inside;
             if (now < 0) {

@@ -13,11 +13,36 @@ final class KeyPlaces {
     /** The file had no such key. */
     static final int ABSENT = -1;
 
+    private final KernelFile file;
     private final FilePlan plan;
+    private final @Nullable KeyPlaces next;
     private int @Nullable [] at;
 
-    KeyPlaces(FilePlan plan) {
+    /** @param next those of the cgroup's other files */
+    KeyPlaces(KernelFile file, FilePlan plan, @Nullable KeyPlaces next) {
+        this.file = file;
         this.plan = plan;
+        this.next = next;
+    }
+
+    /** These but for those of one file. */
+    static @Nullable KeyPlaces without(KernelFile file, @Nullable KeyPlaces all) {
+        if (all == null) {
+            return null;
+        }
+        @Nullable KeyPlaces others = without(file, all.next);
+        if (all.file == file) {
+            return others;
+        }
+        KeyPlaces same = new KeyPlaces(all.file, all.plan, others);
+        same.at = all.at;
+        return same;
+    }
+
+    /** Those of another of the cgroup's files. */
+    @Nullable
+    KeyPlaces next() {
+        return next;
     }
 
     @SuppressWarnings("ReferenceEquality") // a plan is itself

@@ -20,14 +20,17 @@ import org.jspecify.annotations.Nullable;
  * <p>memory.max and memory.high stand with the {@link Level} whose they are, so that a sample looks nothing up; levels above are one
  * object for all that are below, kept for as long as there is one. The others, wanted seldom, are in caches by path.
  *
- * <p>Read again after {@link #FRESH}; where there are very many cgroups after as much longer as keeps all of it at about a
- * thousand cgroups a second, because a limit seen ten seconds late is cheaper than a core spent on reading limits.
+ * <p>Read again after {@link #FRESH}; where there are very many cgroups after {@link #EACH} of them all, because limits of ten thousand
+ * that are seen twenty seconds late are cheaper than a core spent on reading them.
  *
  * <p><b>Thread:</b> any; blocks on a miss. <b>Time:</b> the clock given, nanoseconds.
  */
 final class LimitCache {
     static final Duration FRESH = Duration.ofSeconds(1);
-    static final Duration EACH = Duration.ofMillis(1);
+    static final Duration EACH = Duration.ofMillis(2);
+
+    private static final String MEMINFO = "meminfo";
+    private static final int KIB = 1024;
 
     private static final long FRESH_NANOS = FRESH.toNanos();
     private static final long EACH_NANOS = EACH.toNanos();
@@ -37,16 +40,18 @@ final class LimitCache {
 
     private final CgroupFs fs;
     private final Path root;
-    private final HostFacts host;
+    private final HostFiles hostFiles;
     private final Cache<String, Level> inner;
     private final AtomicInteger leaves = new AtomicInteger();
     private final Map<Limit, SlowNumbers> others = new EnumMap<>(Limit.class);
     private final SlowNumbers swapUsage;
     private final Protections protections;
-    private volatile HostMemoryAt total;
-    private volatile HostMemoryAt swapFree;
+    private final FilePlan memInfo;
+    private final int memTotal;
+    private final int swapFree;
+    private volatile HostMemoryAt hostMemory;
 
-    private record HostMemoryAt(double bytes, long nanos) {}
+    private record HostMemoryAt(double totalBytes, double swapFreeBytes, long nanos) {}
 
     /** The limits that a cgroup itself has. */
     enum Limit {
@@ -77,12 +82,14 @@ final class LimitCache {
         }
     }
 
-    LimitCache(CgroupFs fs, Path root, HostFacts host, LongSupplier nanos) throws IOException {
+    LimitCache(CgroupFs fs, Path root, HostFacts host, HostFiles hostFiles, LongSupplier nanos) throws IOException {
         this.fs = fs;
         this.root = root;
-        this.host = host;
-        this.total = new HostMemoryAt(host.totalBytes(), nanos.getAsLong());
-        this.swapFree = new HostMemoryAt(Double.NaN, nanos.getAsLong());
+        this.hostFiles = hostFiles;
+        this.memInfo = new FilePlan(KernelFile.Format.MEMINFO, host.pageBytes());
+        this.memTotal = memInfo.key("MemTotal");
+        this.swapFree = memInfo.key("SwapFree");
+        this.hostMemory = readHostMemory(nanos.getAsLong());
         this.swapUsage = new SlowNumbers(fs, KernelFile.SWAP_CURRENT.fileName(), nanos);
         for (Limit limit : EnumSet.range(Limit.LOW, Limit.ZSWAP_MAX)) {
             others.put(limit, new SlowNumbers(fs, limit.fileName, nanos));
@@ -237,22 +244,33 @@ final class LimitCache {
 
     /** It changes too: memory is plugged in and balloons grow. */
     private double hostBytes(long now) throws IOException {
-        HostMemoryAt known = total;
-        if (now - known.nanos > FRESH_NANOS) {
-            known = new HostMemoryAt(host.totalBytes(), now);
-            total = known;
-        }
-        return known.bytes;
+        return hostMemory(now, FRESH_NANOS).totalBytes;
     }
 
-    /** Of the host, as of a second ago at most. */
+    /** Of the host, as of a tenth of a second ago at most. */
     double swapFreeBytes(long now) throws IOException {
-        HostMemoryAt known = swapFree;
-        if (Double.isNaN(known.bytes) || now - known.nanos > SWAP_FRESH_NANOS) {
-            known = new HostMemoryAt(host.swapFreeBytes(), now);
-            swapFree = known;
+        return hostMemory(now, SWAP_FRESH_NANOS).swapFreeBytes;
+    }
+
+    private HostMemoryAt hostMemory(long now, long freshNanos) throws IOException {
+        HostMemoryAt known = hostMemory;
+        if (now - known.nanos > freshNanos) {
+            known = readHostMemory(now);
+            hostMemory = known;
         }
-        return known.bytes;
+        return known;
+    }
+
+    private HostMemoryAt readHostMemory(long now) throws IOException {
+        Scratch scratch = Scratch.mine();
+        int length = hostFiles.read(MEMINFO, scratch);
+        double[] found = memInfo.find(scratch, Math.max(0, length));
+        double total = found[memTotal] * KIB;
+        double free = found[swapFree] * KIB;
+        if (Double.isNaN(total + free)) {
+            throw new IOException("the host's " + MEMINFO + " has no MemTotal or no SwapFree");
+        }
+        return new HostMemoryAt(total, free, now);
     }
 
     /** A cgroup that had a {@link #leaf} is read no more. */

@@ -28,7 +28,12 @@ final class OwnShares {
     private final LongSupplier nanos;
     private final FilePlan stat;
     private final ReclaimCounters counters;
-    private final Map<String, OwnShare> byPath = new ConcurrentHashMap<>();
+    /** Whose scans or steals somebody reads. */
+    private final Map<String, Cgroup> read = new ConcurrentHashMap<>();
+
+    /** Of those that a write has counted in: until then there is nothing to be told apart. */
+    private final Map<String, OwnShare> shares = new ConcurrentHashMap<>();
+
     /** Whether this kernel does, as far as is known; once it is, it stays. */
     private volatile boolean countedApart;
 
@@ -39,21 +44,17 @@ final class OwnShares {
         this.counters = ReclaimCounters.all(stat);
     }
 
-    /** That of a cgroup, measured from now on. */
+    /** Has it measured from the next write on; that of a cgroup which a write has counted in already, else null. */
+    @Nullable
     OwnShare of(Cgroup cgroup) {
-        @Nullable OwnShare known = byPath.get(cgroup.path());
-        if (known != null && known.cgroup().id() == cgroup.id()) {
-            return known;
-        }
-        OwnShare begun = new OwnShare(cgroup);
-        byPath.put(cgroup.path(), begun);
-        return begun;
+        read.put(cgroup.path(), cgroup);
+        @Nullable OwnShare known = shares.get(cgroup.path());
+        return known != null && known.cgroup().equals(cgroup) ? known : null;
     }
 
     void forget(Cgroup cgroup) {
-        @Nullable OwnShare known = byPath.get(cgroup.path());
-        if (known != null && known.cgroup().id() == cgroup.id()) {
-            byPath.remove(cgroup.path(), known);
+        if (read.remove(cgroup.path(), cgroup)) {
+            shares.remove(cgroup.path());
         }
     }
 
@@ -70,15 +71,16 @@ final class OwnShares {
     }
 
     private @Nullable Write begin(Cgroup cgroup, boolean proactive) {
-        if (byPath.isEmpty()) {
+        if (read.isEmpty()) {
             return null;
         }
         @Nullable Write write = null;
         String path = cgroup.path();
         while (true) {
-            @Nullable OwnShare share = byPath.get(path);
-            if (share != null) {
-                double[] direct = direct(share.cgroup());
+            @Nullable Cgroup counted = read.get(path);
+            if (counted != null) {
+                OwnShare share = begun(counted);
+                double[] direct = direct(counted);
                 if (proactive && countedApart) {
                     return null;
                 }
@@ -90,6 +92,15 @@ final class OwnShares {
             }
             path = LimitCache.parent(path);
         }
+    }
+
+    /** Known to whoever reads the cgroup before the counters are looked at, so that what is told of them does not step back. */
+    private OwnShare begun(Cgroup cgroup) {
+        OwnShare share = shares.compute(
+                cgroup.path(),
+                (_, known) -> known != null && known.cgroup().equals(cgroup) ? known : new OwnShare(cgroup));
+        files.apply(cgroup).share(share);
+        return share;
     }
 
     /** One write, in each cgroup in which it counts. */

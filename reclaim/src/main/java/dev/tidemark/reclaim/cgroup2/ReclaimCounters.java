@@ -136,11 +136,11 @@ final class ReclaimCounters {
     /**
      * Writes the values to their slots.
      *
-     * @param own the agent's own share of what this cgroup counts as direct reclaim
+     * @param own the agent's own share of what this cgroup counts as direct reclaim; null for none
      */
-    void put(double[] found, OwnShare own, long nowNanos, double[] values) {
+    void put(double[] found, @Nullable OwnShare own, long nowNanos, double[] values) {
         for (Keys keys : counts) {
-            double share = own.of(keys.count, direct(keys, found), nowNanos);
+            double share = own == null ? 0 : own.of(keys.count, direct(keys, found), nowNanos);
             if (keys.totalSlot >= 0) {
                 values[keys.totalSlot] = total(keys, found) - share;
             }

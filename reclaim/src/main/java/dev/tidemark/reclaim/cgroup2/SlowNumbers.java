@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One file of one number in each cgroup, which changes seldom or may be known late.
  *
- * <p>Read again after {@link LimitCache#FRESH}; where there are very many cgroups after as much longer as keeps all of it at about a
- * thousand cgroups a second, because a limit seen ten seconds late is cheaper than a core spent on reading limits.
+ * <p>Read again as often as {@link LimitCache limits} are.
  *
  * <p><b>Thread:</b> any; blocks on a miss. <b>Time:</b> the clock given, nanoseconds.
  */

@@ -319,6 +319,9 @@ final class TreeWatch {
     private void look(Node parent, String name) {
         String path = parent.cgroup.path().isEmpty() ? name : parent.cgroup.path() + "/" + name;
         @Nullable Node known = parent.children.get(name);
+        if (known != null && isThere(known)) {
+            return;
+        }
         // What the filter says of a path it said before: of those known only the id may be another now.
         @Nullable
         Node there = known == null
@@ -334,6 +337,16 @@ final class TreeWatch {
         if (there != null) {
             parent.children.put(name, there);
             appear(there);
+        }
+    }
+
+    /** Whether a node is there still, asked as cheaply as may be: of ten thousand each half minute. */
+    private boolean isThere(Node known) {
+        try {
+            return fs.isSame(new Directory(root.resolve(known.cgroup.path())), known.cgroup.id());
+        } catch (IOException _) {
+            // The full look says why.
+            return false;
         }
     }
 

@@ -1,0 +1,75 @@
+# So many cgroups that nobody is in, a hundred a slice. By turns a C program that only reads three files of each every five seconds, the
+# agent with three policies that want the same files as often, and the C program again.
+#
+# settings: GROUPS (how many cgroups), WINDOW (seconds each is measured, a multiple of five)
+
+GROUPS=${GROUPS:-10000}
+WINDOW=${WINDOW:-120}
+A_SLICE=100
+PERIOD=5    # seconds, as in policy.yaml
+WARM_UP=60
+READY_SECONDS=600
+DESCRIPTORS=65536
+
+make_groups() {
+  local slice=0 made=0 names number
+  mkdir "$CGROUPS/lab" && echo +memory >"$CGROUPS/lab/cgroup.subtree_control"
+  while [ $made -lt "$GROUPS" ]; do
+    mkdir "$CGROUPS/lab/slice-$slice" && echo +memory >"$CGROUPS/lab/slice-$slice/cgroup.subtree_control"
+    names= number=0
+    while [ $number -lt $A_SLICE ] && [ $made -lt "$GROUPS" ]; do
+      names="$names work-$number"
+      number=$((number + 1)) made=$((made + 1))
+    done
+    # One program for all of a slice: starting one takes longer here than making a cgroup.
+    # shellcheck disable=SC2086
+    (cd "$CGROUPS/lab/slice-$slice" && mkdir $names) || fail "no more than $made cgroups could be made"
+    slice=$((slice + 1))
+  done
+  for group in "$CGROUPS"/lab/slice-*/work-*; do
+    echo 64M >"$group/memory.max"
+    printf '%s\n' "$group/memory.current" "$group/memory.pressure" "$group/memory.stat" >&3
+  done 3>/tmp/files
+}
+
+# measure KIND PID CGROUP: what the process uses of a CPU over the window, after it has warmed up.
+measure() {
+  sleep $WARM_UP
+  local used began ms
+  used=$(field "$3/cpu.stat" usage_usec)
+  began=$(now_ms)
+  sleep "$WINDOW"
+  kill -0 "$2" 2>/dev/null || fail "$1 ended by itself"
+  used=$(($(field "$3/cpu.stat" usage_usec) - used))
+  ms=$(($(now_ms) - began))
+  emit "$1 rss_kib=$(field "/proc/$2/status" VmRSS:) hwm_kib=$(field "/proc/$2/status" VmHWM:)" \
+    "descriptors=$(ls "/proc/$2/fd" | wc -l)" \
+    "$(awk -v us=$used -v ms=$ms -v groups="$GROUPS" -v period=$PERIOD 'BEGIN {
+      printf "cpu_percent=%.2f us_a_cgroup=%.1f", us / ms / 10, us / (ms / 1000 / period) / groups }')"
+}
+
+measure_reader() {
+  local pid group=$CGROUPS/reader
+  mkdir -p "$group"
+  sh -c "echo 0 >$group/cgroup.procs; exec $SCENARIO/reader $DESCRIPTORS $PERIOD" </tmp/files >/tmp/reader.out 2>&1 &
+  pid=$!
+  wait_until $READY_SECONDS grep -qs ready /tmp/reader.out || fail "the reader was not ready: $(cat /tmp/reader.out)"
+  measure reader $pid "$group"
+  kill -TERM $pid
+  wait $pid || fail "the reader: $(cat /tmp/reader.out)"
+  emit "reader_ticks $(tail -n 1 /tmp/reader.out)"
+}
+
+measure_agent() {
+  start_agent "$SCENARIO/policy.yaml"
+  measure agent "$AGENT_PID" "$AGENT_CGROUP"
+  stop_agent
+}
+
+ulimit -n $DESCRIPTORS
+began=$(now_ms)
+make_groups
+emit "made cgroups=$GROUPS ms=$(($(now_ms) - began)) free_kib=$(field /proc/meminfo MemAvailable:)"
+measure_reader
+measure_agent
+measure_reader
