@@ -32,20 +32,35 @@ make_groups() {
   done 3>/tmp/files
 }
 
+# thread_us PID NAME: CPU so far of the process' threads whose names begin so, in microseconds.
+thread_us() {
+  local sum=0 task name ns
+  for task in "/proc/$1"/task/*; do
+    read -r name <"$task/comm" && read -r ns _ <"$task/schedstat" || continue
+    case $name in "$2"*) sum=$((sum + ns / 1000)) ;; esac
+  done
+  echo $sum
+}
+
 # measure KIND PID CGROUP: what the process uses of a CPU over the window, after it has warmed up.
 measure() {
   sleep $WARM_UP
-  local used began ms
+  local used began ms reading core
   used=$(field "$3/cpu.stat" usage_usec)
+  reading=$(thread_us "$2" tidemark-files)
+  core=$(thread_us "$2" tidemark-core)
   began=$(now_ms)
   sleep "$WINDOW"
   kill -0 "$2" 2>/dev/null || fail "$1 ended by itself"
   used=$(($(field "$3/cpu.stat" usage_usec) - used))
+  reading=$(($(thread_us "$2" tidemark-files) - reading))
+  core=$(($(thread_us "$2" tidemark-core) - core))
   ms=$(($(now_ms) - began))
   emit "$1 rss_kib=$(field "/proc/$2/status" VmRSS:) hwm_kib=$(field "/proc/$2/status" VmHWM:)" \
     "descriptors=$(ls "/proc/$2/fd" | wc -l)" \
-    "$(awk -v us=$used -v ms=$ms -v groups="$GROUPS" -v period=$PERIOD 'BEGIN {
-      printf "cpu_percent=%.2f us_a_cgroup=%.1f", us / ms / 10, us / (ms / 1000 / period) / groups }')"
+    "$(awk -v us=$used -v reading=$reading -v core=$core -v ms=$ms -v looks="$GROUPS" -v period=$PERIOD 'BEGIN {
+      looks *= ms / 1000 / period
+      printf "cpu_percent=%.2f us_a_cgroup=%.1f reading_us=%.1f core_us=%.1f", us / ms / 10, us / looks, reading / looks, core / looks }')"
 }
 
 measure_reader() {
