@@ -101,6 +101,10 @@ int main(int arguments, char **argument)
 	struct timespec next, now;
 	size_t count;
 	long period = arguments > 2 ? strtol(argument[2], NULL, 10) : 1;
+	if (period < 1) {
+		fprintf(stderr, "reader: SECONDS is a number above 0, not \"%s\"\n", argument[2]);
+		return 2;
+	}
 	struct file *files = open_all(&count, arguments > 1 ? strtoul(argument[1], NULL, 10) : SIZE_MAX);
 	/* Without SA_RESTART: it ends the wait. */
 	struct sigaction on_end = { .sa_handler = end };

@@ -37,16 +37,13 @@ final class HeldLimit {
     long isBytes;
     /** What may be there instead of {@link #isBytes}, and by the journal be undone. */
     long notedBytes = LimitWant.NOTHING_YET;
-    /** Somebody else's by now. */
-    boolean lost;
-
     /** Whether a write that was left to itself may have changed {@link #isBytes}. */
     boolean unsure;
 
     /** Questions that were left to themselves and have not returned. */
     int left;
 
-    /** What was told when it was {@link #lost}: it goes against whoever wants it later, too. */
+    /** What was told when it was found to be somebody else's by now: it goes against whoever wants it later, too. */
     private @Nullable LimitEvent leftAlone;
 
     /** Whether it has been told that what was found cannot be put back. */
@@ -102,7 +99,7 @@ final class HeldLimit {
     }
 
     Step next() {
-        if (lost) {
+        if (leftAlone != null) {
             return Step.NOTHING;
         }
         if (unsure || wants.stream().anyMatch(want -> !want.over && want.bytes == LimitWant.NOTHING_YET)) {
@@ -146,7 +143,7 @@ final class HeldLimit {
             found(is);
         }
         unsure = false;
-        if (lost) {
+        if (leftAlone != null) {
             return;
         }
         for (LimitWant want : wants) {
@@ -268,7 +265,6 @@ final class HeldLimit {
             isBytes = bytes;
             return;
         }
-        lost = true;
         leftAlone = new LimitEvent.LeftAlone(cgroup, holder(), key.file(), around.now(), isBytes, bytes);
         tell(leftAlone);
         around.notes().remove(key);

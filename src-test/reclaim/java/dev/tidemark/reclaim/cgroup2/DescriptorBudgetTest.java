@@ -13,7 +13,7 @@ class DescriptorBudgetTest {
     private static final int STAT = KernelFile.STAT.ordinal();
 
     @Test
-    void othersTakeAtMostHalf_currentTheWhole() {
+    void othersTakeAtMostTwoThirds_currentTheWhole() {
         DescriptorBudget budget = new DescriptorBudget(4);
 
         assertThat(budget.tryAcquire(STAT)).isTrue();
@@ -77,7 +77,7 @@ class DescriptorBudgetTest {
     }
 
     @Test
-    void whatIsSetAsideForPushes_isKeptFilesAsLongAsThereAreNone() {
+    void whatIsSetAsideForPushes_mayBeTakenByFilesAsLongAsThereAreNone() {
         long limit = DescriptorBudget.LEFT_TO_OTHERS + 80;
         DescriptorBudget budget = DescriptorBudget.of(limit);
         int beside = DescriptorBudget.besidePushes(limit);

@@ -536,6 +536,19 @@ class ReadingTest {
     }
 
     @Test
+    void aHostThatDoesNotSayWhatSwapItHas_isReadAllTheSame() throws IOException {
+        Cgroup cgroup = host.cgroup("a");
+        FakeHost.write(host.proc.resolve("meminfo"), "MemTotal:       16777216 kB\n");
+
+        try (Cgroup2Controller controller = host.open()) {
+            assertThat(read(controller, cgroup, Signal.USAGE, Signal.LIMIT)).doesNotContain(Double.NaN);
+            assertThatThrownBy(() -> read(controller, cgroup, Signal.SWAP_HEADROOM))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage(host.proc.resolve("meminfo") + " has no SwapFree");
+        }
+    }
+
+    @Test
     void enoughFilesMayBeKept_nothingIsTold() throws IOException {
         List<String> notices = new ArrayList<>();
         Cgroup cgroup = host.cgroup("a");

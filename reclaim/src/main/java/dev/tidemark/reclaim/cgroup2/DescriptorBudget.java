@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>First come, first kept, and who comes too late opens and closes at each read. Not least-recently-used: the sampler
  * goes round all cgroups, and on a round longer than the budget that order throws out every file just before it is
  * wanted. memory.current, read most often, may take the whole; the other files at most two thirds, so that they never crowd it
- * out: 10,000 cgroups of which two more files are read each are kept whole. What is set aside for pushes is kept files' as well until
- * somebody asks for a push.
+ * out: 10,000 cgroups of which two more files are read each are kept whole. What is set aside for pushes may be
+ * taken by files, too, until somebody asks for a push.
  *
  * <p><b>Thread:</b> any.
  */
@@ -28,7 +28,7 @@ final class DescriptorBudget implements KeptFiles.Room {
     @SuppressWarnings("EnumOrdinal") // files go by their ordinals
     private static final int CURRENT = KernelFile.CURRENT.ordinal();
 
-    private final int least;
+    private final int mostBesidePushes;
     private final AtomicInteger kept = new AtomicInteger();
     private final AtomicInteger keptOfOthers = new AtomicInteger();
     private volatile boolean refuses;
@@ -39,8 +39,8 @@ final class DescriptorBudget implements KeptFiles.Room {
         this(most, most);
     }
 
-    private DescriptorBudget(int least, int most) {
-        this.least = Math.max(0, least);
+    private DescriptorBudget(int mostBesidePushes, int most) {
+        this.mostBesidePushes = Math.max(0, mostBesidePushes);
         this.most = Math.max(0, most);
     }
 
@@ -75,8 +75,8 @@ final class DescriptorBudget implements KeptFiles.Room {
 
     /** From here on less may be kept; whether more is by now. */
     boolean leaveRoomForPushes() {
-        most = least;
-        return kept.get() > least;
+        most = mostBesidePushes;
+        return kept.get() > mostBesidePushes;
     }
 
     /** Whether a file has not been kept for want of room. */

@@ -29,7 +29,7 @@ final class LimitCache {
     static final Duration FRESH = Duration.ofSeconds(1);
     static final Duration EACH = Duration.ofMillis(2);
 
-    private static final String MEMINFO = "meminfo";
+    private static final String MEMINFO = "meminfo"; // below /proc
     private static final int KIB = 1024;
 
     private static final long FRESH_NANOS = FRESH.toNanos();
@@ -46,6 +46,7 @@ final class LimitCache {
     private final Map<Limit, SlowNumbers> others = new EnumMap<>(Limit.class);
     private final SlowNumbers swapUsage;
     private final Protections protections;
+    private final Path proc;
     private final FilePlan memInfo;
     private final int memTotal;
     private final int swapFree;
@@ -86,6 +87,7 @@ final class LimitCache {
         this.fs = fs;
         this.root = root;
         this.hostFiles = hostFiles;
+        this.proc = host.proc();
         this.memInfo = new FilePlan(KernelFile.Format.MEMINFO, host.pageBytes());
         this.memTotal = memInfo.key("MemTotal");
         this.swapFree = memInfo.key("SwapFree");
@@ -249,7 +251,7 @@ final class LimitCache {
 
     /** Of the host, as of a tenth of a second ago at most. */
     double swapFreeBytes(long now) throws IOException {
-        return hostMemory(now, SWAP_FRESH_NANOS).swapFreeBytes;
+        return known(hostMemory(now, SWAP_FRESH_NANOS).swapFreeBytes, "SwapFree");
     }
 
     private HostMemoryAt hostMemory(long now, long freshNanos) throws IOException {
@@ -265,12 +267,14 @@ final class LimitCache {
         Scratch scratch = Scratch.mine();
         int length = hostFiles.read(MEMINFO, scratch);
         double[] found = memInfo.find(scratch, Math.max(0, length));
-        double total = found[memTotal] * KIB;
-        double free = found[swapFree] * KIB;
-        if (Double.isNaN(total + free)) {
-            throw new IOException("the host's " + MEMINFO + " has no MemTotal or no SwapFree");
+        return new HostMemoryAt(known(found[memTotal], "MemTotal") * KIB, found[swapFree] * KIB, now);
+    }
+
+    private double known(double value, String name) throws IOException {
+        if (Double.isNaN(value)) {
+            throw new IOException(proc.resolve(MEMINFO) + " has no " + name);
         }
-        return new HostMemoryAt(total, free, now);
+        return value;
     }
 
     /** A cgroup that had a {@link #leaf} is read no more. */
