@@ -138,6 +138,9 @@ final class CgroupTree implements AutoCloseable {
             Files.writeString(shared.resolve(file.getKey()), file.getValue());
         }
         inner(root);
+        int slices = (cgroups + SERVICES_A_SLICE - 1) / SERVICES_A_SLICE;
+        Files.writeString(
+                root.resolve("cgroup.stat"), "nr_descendants " + (cgroups + slices) + "\nnr_dying_descendants 0\n");
         Path slice = root;
         for (int number = 0; number < cgroups; number++) {
             if (number % SERVICES_A_SLICE == 0) {
