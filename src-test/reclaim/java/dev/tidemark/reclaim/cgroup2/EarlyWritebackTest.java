@@ -183,7 +183,9 @@ class EarlyWritebackTest {
     private WritebackResult start(WritebackCall call, boolean dryRun, long grownBytes) throws IOException {
         CgroupFs fs = new CgroupFs();
         HostFacts facts = new HostFacts(PROC);
-        LimitCache limits = new LimitCache(fs, host.root, facts, new HostFiles(fs, PROC), host.nanos::get);
+        HeldMount mount = new HeldMount(fs, host.root);
+        mount.close();
+        LimitCache limits = new LimitCache(fs, host.root, mount, facts, new HostFiles(fs, PROC), host.nanos::get);
         CgroupTable table = new CgroupTable(fs, new DescriptorBudget(0), limits, host.nanos.get());
         EarlyWriteback writeback = new EarlyWriteback(
                 fs,

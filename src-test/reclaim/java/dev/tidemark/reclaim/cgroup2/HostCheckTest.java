@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -353,6 +354,37 @@ class HostCheckTest {
         assertThatThrownBy(() -> open(new CgroupFs(), new HostNeeds(PSI, List.of())))
                 .isInstanceOfSatisfying(
                         HostLacksException.class, e -> assertThat(e.lacks()).hasSize(2));
+    }
+
+    @Test
+    void whatIsRefusedLeavesNothingOpen() {
+        host.set("", "cgroup.controllers", "cpu\n");
+        AtomicInteger open = new AtomicInteger();
+        CgroupFs counting = new CgroupFs() {
+            @Override
+            int openPath(Path point) throws IOException {
+                int descriptor = super.openPath(point);
+                open.incrementAndGet();
+                return descriptor;
+            }
+
+            @Override
+            int openForReading(Directory from, String file, Scratch scratch) throws IOException {
+                int descriptor = super.openForReading(from, file, scratch);
+                open.incrementAndGet();
+                return descriptor;
+            }
+
+            @Override
+            void close(int descriptor) {
+                super.close(descriptor);
+                open.decrementAndGet();
+            }
+        };
+
+        assertThatThrownBy(() -> open(counting, new HostNeeds(USAGE, List.of())))
+                .isInstanceOf(HostLacksException.class);
+        assertThat(open).hasValue(0);
     }
 
     @Test

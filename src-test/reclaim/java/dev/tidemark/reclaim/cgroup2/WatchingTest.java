@@ -233,13 +233,19 @@ class WatchingTest {
 
     @Test
     void rootGone_allAreGoneAndTheWatchCompletes() throws Exception {
-        Cgroup a = host.cgroup("a");
+        host.cgroup("slice");
+        Cgroup a = new Cgroup(host.cgroup("slice/a").id(), "a");
+        Path root = host.root.resolve("slice");
+        Cgroup2Options options = Cgroup2Options.of(host.scheduler, System::nanoTime)
+                .withProc(host.proc)
+                .withRoot(root);
 
-        try (Cgroup2Controller controller = open(new CgroupFs(), INOTIFY)) {
+        try (Cgroup2Controller controller =
+                Cgroup2Controller.open(options, FakeHost.needs(), new CgroupFs(), INOTIFY)) {
             watch(controller, FakeHost.filter("*"));
             assertThat(next()).isEqualTo(new Appeared(a));
             assertThat(next()).isEqualTo(new Listed());
-            FakeHost.remove(host.root);
+            FakeHost.remove(root);
             assertThat(next()).isEqualTo(new Gone(a));
             assertThat(next()).isEqualTo("complete");
         }

@@ -57,6 +57,7 @@ public final class Cgroup2Controller implements MemoryController {
     private final int pageBytes;
     private final DescriptorBudget budget;
     private final DescriptorShortage shortage;
+    private final HeldMount mount;
     private final LimitCache limits;
     private final HostFiles hostFiles;
     private final OwnShares ownShares;
@@ -98,9 +99,17 @@ public final class Cgroup2Controller implements MemoryController {
         HostFacts host = new HostFacts(options.proc());
         Path root = new HostCheck(fs, host).root(options.root());
         Cgroup2Controller controller = new Cgroup2Controller(options, fs, watches, kernels, host, root);
-        controller.check(needs);
-        controller.writes.start(reclaimCgroup(options, fs, host, root));
-        return controller;
+        boolean opened = false;
+        try {
+            controller.check(needs);
+            controller.writes.start(reclaimCgroup(options, fs, host, root));
+            opened = true;
+            return controller;
+        } finally {
+            if (!opened) {
+                controller.close();
+            }
+        }
     }
 
     private static @Nullable ReclaimCgroup reclaimCgroup(Cgroup2Options options, CgroupFs fs, HostFacts host, Path root)
@@ -137,7 +146,8 @@ public final class Cgroup2Controller implements MemoryController {
                 : DescriptorBudget.of(host.descriptorLimit());
         this.shortage = new DescriptorShortage(budget, host.descriptorLimit(), options.notices());
         this.hostFiles = new HostFiles(fs, options.proc());
-        this.limits = new LimitCache(fs, root, host, hostFiles, options.nanos());
+        this.mount = new HeldMount(fs, HeldMount.pointOf(root, Mount.parse(host.mountInfo())));
+        this.limits = new LimitCache(fs, root, mount, host, hostFiles, options.nanos());
         this.ownShares = new OwnShares(this::files, options.nanos(), pageBytes);
         this.swappinessKey = new SwappinessKey(fs, host, options.dryRun());
         this.table = new CgroupTable(fs, budget, limits, options.nanos().getAsLong());
@@ -516,5 +526,6 @@ public final class Cgroup2Controller implements MemoryController {
         budget.close();
         table.clear();
         hostFiles.close();
+        mount.close();
     }
 }

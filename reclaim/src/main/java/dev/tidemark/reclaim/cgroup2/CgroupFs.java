@@ -33,7 +33,13 @@ class CgroupFs {
 
     /** A descriptor of the file, which whoever asked has to close. */
     int openForReading(Directory directory, String file, Scratch scratch) throws IOException {
-        return LibC.openForReading(scratch.state(), scratch.path(directory, file), directory, file);
+        int from = directory.from();
+        return LibC.openForReading(scratch.state(), from, scratch.path(directory, from, file), directory, file);
+    }
+
+    /** A descriptor that is only good for finding what is below, which whoever asked has to close. */
+    int openPath(Path directory) throws IOException {
+        return LibC.open(Scratch.mine().state(), directory.toString(), LibC.O_PATH | LibC.O_CLOEXEC);
     }
 
     void close(int descriptor) {
@@ -115,7 +121,8 @@ class CgroupFs {
 
     /** The id of {@link #facts} alone, at a tenth of the cost. */
     long id(Directory directory, Scratch scratch) throws IOException {
-        return LibC.inode(scratch.state(), scratch.path(directory, ""), scratch.facts(), directory);
+        int from = directory.from();
+        return LibC.inode(scratch.state(), from, scratch.path(directory, from, ""), scratch.facts(), directory);
     }
 
     /** Whether what is at this path is the cgroup of this id. */

@@ -35,6 +35,12 @@ final class LibC {
 
     static final int O_CLOEXEC = 0x80000;
 
+    /** Only to find other files from it. */
+    static final int O_PATH = 0x200000;
+
+    /** In place of a directory that paths are relative to: they are absolute. */
+    static final int AT_FDCWD = -100;
+
     /** Where a call leaves its error number. */
     static final StructLayout STATE = Linker.Option.captureStateLayout();
 
@@ -50,18 +56,17 @@ final class LibC {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final long STATX_INODE = 32;
     private static final int STATX_INO = 0x100;
-    private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int READING = O_RDONLY | O_CLOEXEC;
     private static final int EINTR = 4;
     private static final int LONGEST_WORDS = 128;
     private static final Linker LINKER = Linker.nativeLinker();
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    private static final Linker.Option VARIADIC = Linker.Option.firstVariadicArg(2);
-    private static final MethodHandle OPEN =
-            handle("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), CAPTURE, VARIADIC);
-    private static final MethodHandle OPEN_QUIETLY =
-            handle("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), VARIADIC);
+    private static final Linker.Option VARIADIC = Linker.Option.firstVariadicArg(3);
+    private static final FunctionDescriptor OPENAT =
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle OPENAT_CAPTURING = handle("openat", OPENAT, CAPTURE, VARIADIC);
+    private static final MethodHandle OPENAT_QUIETLY = handle("openat", OPENAT, VARIADIC);
     private static final FunctionDescriptor PREAD =
             FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle PREAD_CAPTURING = handle("pread", PREAD, CAPTURE);
@@ -84,7 +89,7 @@ final class LibC {
     /** A descriptor of the file, which whoever asked has to close. */
     static int open(MemorySegment state, String path, int flags) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            int descriptor = open(state, arena.allocateFrom(path), flags);
+            int descriptor = openat(state, AT_FDCWD, arena.allocateFrom(path), flags);
             if (descriptor == -1) {
                 throw failure(path, errno(state));
             }
@@ -92,9 +97,9 @@ final class LibC {
         }
     }
 
-    private static int open(MemorySegment state, MemorySegment path, int flags) {
+    private static int openat(MemorySegment state, int from, MemorySegment path, int flags) {
         try {
-            return (int) OPEN.invokeExact(state, path, flags, 0);
+            return (int) OPENAT_CAPTURING.invokeExact(state, from, path, flags, 0);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -103,14 +108,15 @@ final class LibC {
     /**
      * A descriptor of the file, which whoever asked has to close.
      *
+     * @param from what the path is relative to, or {@link #AT_FDCWD}
      * @param path of that file in that directory, ended by a zero byte
      */
-    static int openForReading(MemorySegment state, MemorySegment path, Directory directory, String file)
+    static int openForReading(MemorySegment state, int from, MemorySegment path, Directory directory, String file)
             throws IOException {
         try {
-            int descriptor = (int) OPEN_QUIETLY.invokeExact(path, READING, 0);
+            int descriptor = (int) OPENAT_QUIETLY.invokeExact(from, path, READING, 0);
             while (descriptor == -1) {
-                descriptor = (int) OPEN.invokeExact(state, path, READING, 0);
+                descriptor = openat(state, from, path, READING);
                 if (descriptor == -1 && errno(state) != EINTR) {
                     throw failure(directory.resolve(file).toString(), errno(state));
                 }
@@ -146,14 +152,15 @@ final class LibC {
     /**
      * The inode number of what is at a path, a link being itself.
      *
+     * @param from what the path is relative to, or {@link #AT_FDCWD}
      * @param path of that directory, ended by a zero byte
      */
-    static long inode(MemorySegment state, MemorySegment path, MemorySegment facts, Directory directory)
+    static long inode(MemorySegment state, int from, MemorySegment path, MemorySegment facts, Directory directory)
             throws IOException {
         try {
-            int done = (int) STATX_QUIETLY.invokeExact(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO, facts);
+            int done = (int) STATX_QUIETLY.invokeExact(from, path, AT_SYMLINK_NOFOLLOW, STATX_INO, facts);
             if (done == -1) {
-                done = (int) STATX_CAPTURING.invokeExact(state, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO, facts);
+                done = (int) STATX_CAPTURING.invokeExact(state, from, path, AT_SYMLINK_NOFOLLOW, STATX_INO, facts);
             }
             if (done == -1) {
                 throw failure(directory.toString(), errno(state));

@@ -40,6 +40,7 @@ final class LimitCache {
 
     private final CgroupFs fs;
     private final Path root;
+    private final HeldMount mount;
     private final HostFiles hostFiles;
     private final Cache<String, Level> inner;
     private final AtomicInteger leaves = new AtomicInteger();
@@ -83,9 +84,11 @@ final class LimitCache {
         }
     }
 
-    LimitCache(CgroupFs fs, Path root, HostFacts host, HostFiles hostFiles, LongSupplier nanos) throws IOException {
+    LimitCache(CgroupFs fs, Path root, HeldMount mount, HostFacts host, HostFiles hostFiles, LongSupplier nanos)
+            throws IOException {
         this.fs = fs;
         this.root = root;
+        this.mount = mount;
         this.hostFiles = hostFiles;
         this.proc = host.proc();
         this.memInfo = new FilePlan(KernelFile.Format.MEMINFO, host.pageBytes());
@@ -98,8 +101,8 @@ final class LimitCache {
         }
         // There is one such hierarchy, however often it is mounted.
         boolean recursive = Mount.parse(host.mountInfo()).stream()
-                .anyMatch(mount ->
-                        mount.type().equals("cgroup2") && mount.superOptions().contains("memory_recursiveprot"));
+                .anyMatch(each ->
+                        each.type().equals("cgroup2") && each.superOptions().contains("memory_recursiveprot"));
         this.protections = new Protections(fs, recursive, this::freshNanos);
         // The executor: Caffeine's default would start threads of the common pool.
         this.inner = Caffeine.newBuilder().executor(Runnable::run).weakValues().build();
@@ -123,7 +126,7 @@ final class LimitCache {
     }
 
     private Directory directory(String path) {
-        return new Directory(root.resolve(path));
+        return new Directory(mount, root.resolve(path));
     }
 
     /** The limits of this very cgroup, which is {@linkplain CgroupFiles#prove proven} later. */

@@ -72,9 +72,9 @@ final class Scratch {
         return once;
     }
 
-    /** The path of a file as C wants it. */
-    MemorySegment path(Directory directory, String file) throws IOException {
-        int length = directory.put(file, pathBytes);
+    /** The path of a file as C wants it, {@linkplain Directory#from from} there. */
+    MemorySegment path(Directory directory, int from, String file) throws IOException {
+        int length = directory.put(from, file, pathBytes);
         if (length < 0) {
             throw new FileSystemException(directory.resolve(file).toString(), null, "File name too long");
         }
