@@ -16,8 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
+import java.util.function.LongSupplier;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.concurrent.Queues;
 
@@ -45,7 +44,6 @@ public final class Sampler implements AutoCloseable {
     /** The shortest time between two reads of one cgroup. */
     public static final Duration CLOSEST = Duration.ofMillis(1);
 
-    private static final long CLOSEST_NANOS = CLOSEST.toNanos();
     private static final SignalSet USAGE = SignalSet.of(Signal.USAGE);
 
     private final SignalReader reader;
@@ -54,14 +52,14 @@ public final class Sampler implements AutoCloseable {
     private final SampleSink out;
     private final Consumer<? super Cgroup> gone;
     private final BiConsumer<? super Cgroup, ? super Throwable> failed;
-    private final FastLane fast;
+    private final UsageReads usageReads;
     private final PushReads pushReads;
 
     private final ConcurrentHashMap<Long, Watched> watched = new ConcurrentHashMap<>();
     private final Joins joins = new Joins();
     // Touched on the io worker only.
     private final Map<Long, Tick> ticks = new HashMap<>();
-    private final Burst burst = new Burst();
+    private final Burst burst;
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private final LongAdder reads = new LongAdder();
@@ -90,7 +88,8 @@ public final class Sampler implements AutoCloseable {
         this.out = out;
         this.gone = gone;
         this.failed = failed;
-        this.fast = new FastLane(fast.createWorker());
+        burst = new Burst(this::publish, out::flush);
+        usageReads = new UsageReads(fast.createWorker(), clock, this::contained, this::readUsage);
         pushReads = new PushReads(this.io, clock, this::contained, this::readPushed, burst::handOver);
     }
 
@@ -132,7 +131,7 @@ public final class Sampler implements AutoCloseable {
         Watched entry = watched.get(cgroup.id());
         if (entry != null && entry.watermark != bytes) {
             entry.watermark = bytes;
-            fast.request(entry);
+            usageReads.request(entry);
         }
     }
 
@@ -145,9 +144,9 @@ public final class Sampler implements AutoCloseable {
         if (entry == null) {
             return;
         }
-        if (entry.hasUsage) {
+        if (entry.hasUsage()) {
             entry.poked = true;
-            fast.request(entry);
+            usageReads.request(entry);
         } else if (!entry.fullRequested.getAndSet(true)) {
             onIo(() -> {
                 entry.fullRequested.set(false);
@@ -209,7 +208,7 @@ public final class Sampler implements AutoCloseable {
             watched.values().forEach(entry -> entry.removed = true);
             watched.clear();
             io.dispose();
-            fast.worker.dispose();
+            usageReads.close();
         }
     }
 
@@ -244,7 +243,7 @@ public final class Sampler implements AutoCloseable {
             return;
         }
         Tick tick = ticks.computeIfAbsent(entry.period, Tick::new);
-        entry.tick = tick;
+        entry.nextTick = tick;
         tick.entries.add(entry);
         readAll(entry);
     }
@@ -264,8 +263,8 @@ public final class Sampler implements AutoCloseable {
             int usage = entry.usageSlot;
             boolean reached = usage >= 0 && entry.observe(nanos, values[usage]);
             burst.add(entry, new Sample(entry.cgroup, nanos, entry.signals, values), reached, now);
-            if (usage >= 0 && entry.dueNanos(nanos) < entry.nextTick()) {
-                fast.request(entry);
+            if (usage >= 0 && entry.dueNanos(nanos) < entry.nextTick.getAsLong()) {
+                usageReads.request(entry);
             }
         }
         return now;
@@ -337,84 +336,6 @@ public final class Sampler implements AutoCloseable {
         return clock.now(TimeUnit.NANOSECONDS);
     }
 
-    /** One cgroup. */
-    private static final class Watched extends DueHeap.Entry {
-        private final Cgroup cgroup;
-        private final SignalSet signals;
-        private final long period;
-        private final int usageSlot;
-        private final boolean hasUsage;
-
-        private volatile boolean removed;
-        private volatile double watermark = Double.POSITIVE_INFINITY;
-        private volatile boolean poked;
-        private final AtomicBoolean requested = new AtomicBoolean();
-        private final AtomicBoolean fullRequested = new AtomicBoolean();
-        private volatile @Nullable Tick tick;
-
-        private final FillRate fill = new FillRate();
-
-        private Watched(Cgroup cgroup, SignalSet signals, long period) {
-            this.cgroup = cgroup;
-            this.signals = signals;
-            this.period = period;
-            usageSlot = signals.slot(Signal.USAGE);
-            hasUsage = usageSlot >= 0;
-        }
-
-        private long nextTick() {
-            Tick at = tick;
-            return at == null ? Evaluation.NONE : at.next;
-        }
-
-        /** Takes a value of usage; whether it is the first that has reached the watermark. */
-        private boolean observe(long nanos, double usage) {
-            return fill.observe(nanos, usage, watermark);
-        }
-
-        /** When to read next if it goes on filling like this; {@link Evaluation#NEVER} when nothing comes nearer. */
-        private long dueNanos(long now) {
-            long halfway = fill.halfwayNanos(watermark, period);
-            return halfway == Evaluation.NEVER ? Evaluation.NEVER : Math.max(now + CLOSEST_NANOS, halfway);
-        }
-    }
-
-    /**
-     * Samples of one pass over cgroups, handed on many at a time: whoever takes them sleeps in between, and waking it costs ten times
-     * the read. None waits for longer than {@link #LONGEST_NANOS} and one read, and one that shows usage to have reached its watermark
-     * not at all. On the io worker.
-     */
-    private final class Burst {
-        private static final int MOST = 512;
-        private static final long LONGEST_NANOS = 4_000_000;
-
-        private final Watched[] entries = new Watched[MOST];
-        private final Sample[] samples = new Sample[MOST];
-        private int size;
-
-        private void add(Watched entry, Sample sample, boolean urgent, long now) {
-            entries[size] = entry;
-            samples[size++] = sample;
-            if (urgent || size == MOST || now - samples[0].nanos() >= LONGEST_NANOS) {
-                handOver();
-            }
-        }
-
-        @SuppressWarnings("NullAway") // below size there are entries; the rest lets go of what has been handed on
-        private void handOver() {
-            int count = size;
-            size = 0;
-            for (int i = 0; i < count; i++) {
-                publish(entries[i], samples[i]);
-                entries[i] = null;
-                samples[i] = null;
-            }
-            if (count > 0) {
-                out.flush();
-            }
-        }
-    }
-
     /** Cgroups to be read from now on; any number of them is one task of the io worker, whose queue may be short. */
     private final class Joins {
         private final Queue<Watched> queue =
@@ -424,7 +345,13 @@ public final class Sampler implements AutoCloseable {
         private void add(Watched entry) {
             queue.offer(entry);
             if (wip.getAndIncrement() == 0) {
-                onIo(this::drain);
+                try {
+                    onIo(this::drain);
+                } catch (RejectedExecutionException e) {
+                    // Nobody serves, so the gate is opened again: the next to be added will try.
+                    wip.set(0);
+                    throw e;
+                }
             }
         }
 
@@ -443,7 +370,7 @@ public final class Sampler implements AutoCloseable {
     }
 
     /** All cgroups of one period; on the io worker. */
-    private final class Tick {
+    private final class Tick implements LongSupplier {
         private final long period;
         private final List<Watched> entries = new ArrayList<>();
         private boolean running;
@@ -454,6 +381,11 @@ public final class Sampler implements AutoCloseable {
         private Tick(long period) {
             this.period = period;
             next = now() + period;
+        }
+
+        @Override
+        public long getAsLong() {
+            return next;
         }
 
         private void start() {
@@ -493,101 +425,6 @@ public final class Sampler implements AutoCloseable {
                 next = at + (1 + missed) * period;
             }
             schedule();
-        }
-    }
-
-    /** Reads of usage between ticks: one timer, for the one that is due first. */
-    private final class FastLane {
-        private final Scheduler.Worker worker;
-        private final Queue<Watched> requests =
-                Queues.<Watched>unboundedMultiproducer().get();
-        private final AtomicInteger wip = new AtomicInteger();
-        // Made once, not for each read.
-        private final Runnable serve = this::serve;
-        private final Runnable readDue = this::readDue;
-        private final Runnable onTimer = this::onTimer;
-
-        // Touched on the worker only.
-        private final DueHeap<Watched> heap = new DueHeap<>();
-        private long armedFor = Evaluation.NEVER;
-        private @Nullable Disposable timer;
-
-        private FastLane(Scheduler.Worker worker) {
-            this.worker = worker;
-        }
-
-        /** Has a cgroup looked at on the worker; from any thread. At most one request of each is in the queue. */
-        private void request(Watched entry) {
-            if (!entry.hasUsage || entry.requested.getAndSet(true)) {
-                return;
-            }
-            requests.offer(entry);
-            if (wip.getAndIncrement() == 0) {
-                try {
-                    worker.schedule(() -> contained(serve));
-                } catch (RejectedExecutionException e) {
-                    refused(e);
-                }
-            }
-        }
-
-        // One at a time: whoever moves wip from 0 schedules it, and it ends with wip at 0 after an empty queue.
-        private void serve() {
-            int missed = wip.get();
-            do {
-                for (Watched entry = requests.poll(); entry != null; entry = requests.poll()) {
-                    // Given back before the flags it stands for are looked at: what is asked for from here on asks
-                    // again.
-                    entry.requested.set(false);
-                    if (!entry.removed) {
-                        boolean poked = entry.poked;
-                        entry.poked = false;
-                        if (!poked || readUsage(entry)) {
-                            plan(entry);
-                        }
-                    }
-                }
-                missed = wip.addAndGet(-missed);
-            } while (missed != 0);
-            arm();
-        }
-
-        private void onTimer() {
-            contained(readDue);
-        }
-
-        private void readDue() {
-            armedFor = Evaluation.NEVER;
-            timer = null;
-            long now = now();
-            for (Watched entry = heap.first(); entry != null && entry.due() <= now; entry = heap.first()) {
-                heap.remove(entry);
-                if (!entry.removed && readUsage(entry)) {
-                    plan(entry);
-                }
-            }
-            arm();
-        }
-
-        private void plan(Watched entry) {
-            long now = now();
-            long due = entry.dueNanos(now);
-            long tick = entry.nextTick();
-            // The tick reads it as well. One that is overdue is held up by slow files: then this has to keep up with
-            // usage.
-            boolean sooner = due < tick || tick <= now;
-            heap.set(entry, sooner && !entry.removed ? due : Evaluation.NEVER);
-        }
-
-        private void arm() {
-            if (heap.firstDue() >= armedFor || closed.get()) {
-                return;
-            }
-            if (timer != null) {
-                timer.dispose();
-            }
-            armedFor = heap.firstDue();
-            timer = worker.schedule(onTimer, Math.max(0, armedFor - now()), TimeUnit.NANOSECONDS);
         }
     }
 }
