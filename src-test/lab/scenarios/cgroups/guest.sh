@@ -60,7 +60,9 @@ measure() {
     "descriptors=$(ls "/proc/$2/fd" | wc -l)" \
     "$(awk -v us=$used -v reading=$reading -v core=$core -v ms=$ms -v looks="$GROUPS" -v period=$PERIOD 'BEGIN {
       looks *= ms / 1000 / period
-      printf "cpu_percent=%.2f us_a_cgroup=%.1f reading_us=%.1f core_us=%.1f", us / ms / 10, us / looks, reading / looks, core / looks }')"
+      printf "cpu_percent=%.2f us_a_cgroup=%.1f", us / ms / 10, us / looks
+      # A program of one thread has none that are called so.
+      if (reading > 0) printf " reading_us=%.1f core_us=%.1f", reading / looks, core / looks }')"
 }
 
 measure_reader() {
