@@ -78,6 +78,9 @@ measure_reader() {
 }
 
 measure_agent() {
+  # C1 alone, for the emulated processor does not take it well when compiled code is replaced while it runs, as a second compiler does all the
+  # time: one of two agents ended by SIGILL in the JDK's own code.
+  export TIDEMARK_JAVA_OPTS="-XX:TieredStopAtLevel=1"
   start_agent "$SCENARIO/policy.yaml"
   measure agent "$AGENT_PID" "$AGENT_CGROUP"
   stop_agent
